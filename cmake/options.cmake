@@ -1,0 +1,33 @@
+# What every target is built with.
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+
+option(GRANTD_TESTS "Build the tests" OFF)
+option(GRANTD_FUZZ "Build the fuzz targets (clang-19)" OFF)
+set(GRANTD_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize takes them")
+
+find_program(GRANTD_CCACHE ccache)
+if(GRANTD_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${GRANTD_CCACHE})
+endif()
+
+add_compile_options(
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall> $<$<COMPILE_LANGUAGE:CXX>:-Wextra>
+  $<$<COMPILE_LANGUAGE:CXX>:-Wconversion> $<$<COMPILE_LANGUAGE:CXX>:-Wshadow>
+  $<$<COMPILE_LANGUAGE:CXX>:-Wformat=2> $<$<COMPILE_LANGUAGE:CXX>:-Werror>
+  $<$<COMPILE_LANGUAGE:CXX>:-Wno-missing-field-initializers>
+  -fstack-protector-strong -fcf-protection=full -ffunction-sections -fdata-sections)
+add_compile_definitions($<$<CONFIG:Release>:_FORTIFY_SOURCE=2> _GLIBCXX_ASSERTIONS)
+add_link_options(-Wl,-z,relro,-z,now,-z,noexecstack,--gc-sections,--as-needed)
+
+if(GRANTD_SANITIZE)
+  add_compile_options(-fsanitize=${GRANTD_SANITIZE} -fno-sanitize-recover=all
+    -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${GRANTD_SANITIZE})
+endif()
