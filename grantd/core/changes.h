@@ -1,0 +1,105 @@
+// What a decision wants remembered. Each change touches one row under one key and carries its
+// guard; a list is applied all or nothing, in order.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "grantd/core/records.h"
+
+namespace grantd::core {
+
+// Guards. A guard that fails means that the race was lost: the driver looks and judges again.
+
+// ---- grants
+struct OpenGrant {  // guard: no grant of this id
+  Grant grant;      // version is set to 1
+};
+struct RotateGrant {  // guard: generation and version are still these, and the grant is live
+  GrantId id;
+  Version version;
+  std::uint32_t generation;  // present; the row's becomes one more
+  Time now;                  // rotated and last_used
+};
+struct TouchGrant {  // guard: the grant is live. Writes last_used only
+  GrantId id;
+  Time now;
+};
+struct RevokeGrant {  // no guard: a row that is gone or revoked already stays as it is
+  GrantId id;
+  std::string because;
+};
+
+// ---- sessions
+struct StartSession {  // guard: no session of this id
+  Session session;
+};
+struct TouchSession {  // guard: not ended. Writes last_seen only
+  SessionId id;
+  Time now;
+};
+struct EndSession {  // no guard
+  SessionId id;
+};
+
+// ---- consents
+struct RememberConsent {  // guard: the row of (subject, client) has version `seen` (0: no row)
+  Consent consent;
+  Version seen = 0;
+};
+struct WithdrawConsent {  // no guard
+  SubjectId subject;
+  ClientId client;
+};
+
+// ---- tokens
+struct RevokeToken {  // no guard
+  RevokedToken token;
+};
+
+// ---- people
+struct PutUser {  // guard: the row has version `seen` (0: no row, and the login name is free)
+  User user;
+  Version seen = 0;
+};
+struct UpgradePassword {  // no guard but the version: where it moved, nothing is written
+  SubjectId subject;
+  Version seen;
+  std::string password;
+};
+struct DeleteUser {  // guard: a row exists. Its consents go with it, its sessions die by reference
+  SubjectId subject;
+};
+
+// ---- configuration: each raises Meta::configuration
+struct PutClient {  // guard: version `seen` (0: no row)
+  Client client;
+  Version seen = 0;
+};
+struct DeleteClient {  // guard: a row exists
+  ClientId id;
+};
+struct PutResource {
+  Resource resource;
+  Version seen = 0;
+};
+struct DeleteResource {
+  Audience audience;
+};
+struct PutKey {
+  Key key;
+  Version seen = 0;
+};
+struct DeleteKey {
+  std::string id;
+};
+
+using Change =
+    std::variant<OpenGrant, RotateGrant, TouchGrant, RevokeGrant, StartSession, TouchSession,
+                 EndSession, RememberConsent, WithdrawConsent, RevokeToken, PutUser,
+                 UpgradePassword, DeleteUser, PutClient, DeleteClient, PutResource, DeleteResource,
+                 PutKey, DeleteKey>;
+using Changes = std::vector<Change>;
+
+}  // namespace grantd::core

@@ -1,0 +1,45 @@
+// The facts: what the look brought, and the answers to what was asked.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "grantd/core/records.h"
+
+namespace grantd::core {
+
+using Resources = std::vector<Resource>;
+
+// The answer to an Ask.
+struct ProofAnswer {
+  enum class Kind {
+    matches,
+    differs,
+    throttled,   // not looked at: wait `wait`
+    overloaded,  // not looked at: the pool is full
+  };
+  Kind kind = Kind::differs;
+  Duration wait{};
+  std::string upgraded;  // a new PHC string where the old one's parameters are too weak
+};
+
+struct Found {
+  std::shared_ptr<const Client> client;
+  std::optional<User> user;
+  std::optional<Session> session;
+  std::optional<Consent> consent;
+  std::optional<Grant> grant;
+  std::shared_ptr<const Resources> resources;  // never null when wanted
+  bool token_revoked = false;
+
+  Epoch epoch;                      // the store's, now
+  Time latest{};                    // of the last commit
+  std::uint64_t configuration = 0;  // the version that clients, resources and keys were judged at
+
+  std::optional<Duration> throttled;  // one of the wanted keys must wait this long
+  std::optional<ProofAnswer> proof;   // there once it was asked for
+};
+
+}  // namespace grantd::core

@@ -1,0 +1,25 @@
+// What a request says it needs to be judged. Fetched in one look (store/), given back as Found.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "grantd/core/records.h"
+
+namespace grantd::core {
+
+struct Wanted {
+  std::optional<ClientId> client;
+  std::optional<std::string> login;    // a user by login name
+  std::optional<SubjectId> subject;    // a user by id
+  std::optional<SessionId> session;    // also brings its user, where `subject` and `login` are absent
+  std::optional<GrantId> grant;
+  // The consent that `client` has from: `subject`, else the session's user.
+  bool consent = false;
+  bool resources = false;              // all of them
+  std::optional<TokenId> revoked_token;
+  // Guessing is slowed by these keys (server/limits): "client:ID address:IP".
+  std::vector<std::string> throttle;
+};
+
+}  // namespace grantd::core

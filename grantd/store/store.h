@@ -1,0 +1,82 @@
+// store: I remember.
+//
+// What lives here: the tables, behind four verbs; memory/ and sqlite/ keep the same promises, which
+// conformance/ (tests/stores) states. What does not: any rule about who may have what. A store
+// applies guards; it never decides.
+//
+// Completions are called exactly once, on the caller's loop (Loop::current() at the call), perhaps
+// before the call returns.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "grantd/base/result.h"
+#include "grantd/core/changes.h"
+#include "grantd/core/found.h"
+#include "grantd/core/wanted.h"
+
+namespace grantd::store {
+
+struct StoreError {
+  enum class Kind {
+    unavailable,      // nothing was written; try again later (busy, queue full, disk full)
+    outcome_unknown,  // perhaps written: answer 503, never judge again
+    broken,           // the store must not be used on: corrupt, replaced, failed sync
+  };
+  Kind kind = Kind::unavailable;
+  std::string message;  // for the operator
+};
+
+// All changes are durable, or none is and `lost` names the first whose guard failed.
+struct Done {};
+struct Lost {
+  std::size_t change = 0;  // its index in the list
+  std::string row;         // which row stood in the way, for the operator: "grant 0197…: exists"
+};
+using Committed = std::variant<Done, Lost>;
+
+template <class T>
+using Completion = std::move_only_function<void(Result<T, StoreError>)>;
+
+// Lists for the command line and for admins: a page at a time, in key order.
+struct Query {
+  enum class Table { clients, resources, users, sessions, consents, grants, keys };
+  Table table = Table::clients;
+  std::string after;  // Page::next of the page before; empty: from the start
+  int rows_max = 100;
+  std::optional<core::SubjectId> subject;  // sessions, consents, grants of one person
+  std::optional<core::ClientId> client;    // consents, grants of one app
+  std::optional<core::SessionId> session;  // grants of one session
+  bool live_only = false;                  // sessions and grants that are not ended
+};
+using Row = std::variant<core::Client, core::Resource, core::User, core::Session, core::Consent,
+                         core::Grant, core::Key>;
+struct Page {
+  std::vector<Row> rows;
+  std::string next;  // empty: that was all
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // One look, one round trip. What is absent is absent in Found; that is no error.
+  virtual void gather(const core::Wanted& wanted, Completion<core::Found> done) = 0;
+  // Durable when it completes. `now` is the judged moment; Meta::latest becomes at least this.
+  virtual void commit(core::Changes changes, Time now, Completion<Committed> done) = 0;
+  // Removes at most `rows_max` dead rows, walking on from where the last call stopped; completes
+  // with how many went. Dead: DESIGN "Size"; grants, sessions, revoked tokens, stale consents.
+  virtual void sweep(Time now, int rows_max, Completion<int> done) = 0;
+  virtual void list(const Query& query, Completion<Page> done) = 0;
+
+  virtual core::Meta meta() = 0;  // as of now; cheap
+  // Asks whether the store can serve: readiness. Empty: yes; else what is wrong.
+  virtual std::string health() = 0;
+  virtual void close() = 0;  // finishes what is queued
+};
+
+}  // namespace grantd::store
