@@ -1,0 +1,84 @@
+// What a page says, as data. How it looks, and in which language, is server/pages' business.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "grantd/core/records.h"
+
+namespace grantd::core {
+
+// Why a decision fell, for the operator (logs, `explain`, the developer's page). Strangers see none.
+struct Reason {
+  std::string rule;      // where it was decided: "authorize/return_address"
+  std::string citation;  // "RFC 9700 §2.1"
+  std::string text;      // one sentence: exactly what differed; never a credential
+  std::string expected;  // may be empty
+  std::string found;     // may be empty
+  std::vector<std::string> repair;  // commands or parameters that mend it; may be empty
+};
+
+// Where an answer goes, cut for display: "https://", "paperboat.example", "/signed-in".
+struct ReturnPlace {
+  std::string scheme;       // with "://" or ":"
+  std::string host_port;    // empty for a private-use scheme
+  std::string path_query;
+  bool on_this_computer = false;  // loopback or a private-use scheme
+};
+
+// The app as the pages show it. Names are untrusted text: pages escape, cut and isolate them.
+struct AppOnPage {
+  std::string name;
+  ReturnPlace place;
+  bool verified = false;
+};
+
+struct LoginPage {
+  std::optional<AppOnPage> app;
+  std::string login;  // what to prefill
+  enum class Notice { none, wrong, throttled, fresh_form, overloaded } notice = Notice::none;
+  Duration wait{};  // with throttled and overloaded
+};
+
+struct ConsentItem {
+  const ResourceScope* scope = nullptr;  // texts by language; lives as long as the facts
+  bool before = false;                   // allowed before
+};
+struct ConsentPage {
+  AppOnPage app;
+  std::string resource_name;        // the API; empty where no API scope is asked for
+  std::vector<ConsentItem> items;   // scopes of the API
+  std::shared_ptr<const std::vector<Resource>> keep;  // what `items` point into
+  bool offline = false;             // offline_access is asked for
+  bool offline_before = false;
+  bool asks_for_more = false;       // there is an earlier consent
+  std::string person_name;          // display name, may be empty
+  std::string person_login;
+};
+
+struct LogoutPage {  // asks; the form's POST does it
+  std::string person_name;
+  std::string person_login;
+};
+struct SignedOutPage {};
+
+struct ProblemPage {
+  enum class Problem {
+    unknown_app,         // client_id unknown, disabled or missing
+    bad_return_address,  // redirect_uri does not fit
+    bad_request,         // cannot be read
+    stale_form,          // a form that is not ours, not this browser's, or no form at all
+    not_found,
+    method_not_allowed,
+    unavailable,         // the store is out of reach, or we are overloaded
+    internal,
+  } problem = Problem::internal;
+  Duration retry_after{};
+};
+
+using Page = std::variant<LoginPage, ConsentPage, LogoutPage, SignedOutPage, ProblemPage>;
+
+}  // namespace grantd::core
