@@ -1,0 +1,29 @@
+// The deployment's rules, as a value. Defaults: DESIGN "Lifetimes"; config fills it.
+#pragma once
+
+#include <string>
+
+#include "grantd/base/time.h"
+#include "grantd/oauth/ids.h"
+
+namespace grantd::core {
+
+struct Policy {
+  oauth::Issuer issuer;
+  Duration code_lifetime = std::chrono::seconds(60);
+  Duration form_lifetime = std::chrono::minutes(30);
+  Duration freshness_lifetime = std::chrono::minutes(10);  // of a login or consent just done
+  Duration session_idle = std::chrono::hours(24);
+  Duration session_absolute = std::chrono::hours(14 * 24);
+  Duration offline_idle = std::chrono::hours(30 * 24);
+  Duration offline_absolute = std::chrono::hours(180 * 24);
+  Duration refresh_retry_window = std::chrono::seconds(60);
+  Duration device_lifetime = std::chrono::hours(180 * 24);  // how long a browser stays known
+  std::string dummy_password;  // a PHC string that nobody's password matches, of the usual cost
+  int code_bytes_max = 1536;
+
+  // Path of the issuer, without a trailing '/': "" or "/tenant". Endpoints lie below it.
+  std::string path() const;
+};
+
+}  // namespace grantd::core
