@@ -1,0 +1,83 @@
+#include "grantd/oauth/scope.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "grantd/base/encoding.h"
+
+namespace grantd::oauth {
+namespace {
+
+constexpr std::size_t kTokensMax = 100;
+
+// RFC 6749 §3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E ).
+bool is_scope_token(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return c >= 0x21 && c <= 0x7e && c != '"' && c != '\\';
+  });
+}
+
+}  // namespace
+
+std::optional<ScopeSet> ScopeSet::parse(std::string_view text) {
+  if (text.empty()) return ScopeSet();
+  if (static_cast<std::size_t>(std::ranges::count(text, ' ')) >= kTokensMax) return std::nullopt;
+  std::vector<std::string> tokens;
+  for (const auto token : split(text, ' ')) {
+    if (!is_scope_token(token)) return std::nullopt;
+    tokens.emplace_back(token);
+  }
+  return of(tokens);
+}
+
+ScopeSet ScopeSet::of(const std::vector<std::string>& tokens) {
+  ScopeSet result;
+  result.tokens_ = tokens;
+  std::ranges::sort(result.tokens_);
+  const auto [first, last] = std::ranges::unique(result.tokens_);
+  result.tokens_.erase(first, last);
+  return result;
+}
+
+bool ScopeSet::has(std::string_view token) const {
+  return std::binary_search(tokens_.begin(), tokens_.end(), token);
+}
+
+bool ScopeSet::includes(const ScopeSet& other) const {
+  return std::ranges::includes(tokens_, other.tokens_);
+}
+
+ScopeSet ScopeSet::intersection(const ScopeSet& other) const {
+  ScopeSet result;
+  std::ranges::set_intersection(tokens_, other.tokens_, std::back_inserter(result.tokens_));
+  return result;
+}
+
+ScopeSet ScopeSet::united(const ScopeSet& other) const {
+  ScopeSet result;
+  std::ranges::set_union(tokens_, other.tokens_, std::back_inserter(result.tokens_));
+  return result;
+}
+
+ScopeSet ScopeSet::without(std::string_view token) const {
+  ScopeSet result = *this;
+  std::erase(result.tokens_, token);
+  return result;
+}
+
+ScopeSet ScopeSet::without(const ScopeSet& other) const {
+  ScopeSet result;
+  std::ranges::set_difference(tokens_, other.tokens_, std::back_inserter(result.tokens_));
+  return result;
+}
+
+std::string ScopeSet::to_text() const {
+  std::string text;
+  for (const auto& token : tokens_) {
+    if (!text.empty()) text += ' ';
+    text += token;
+  }
+  return text;
+}
+
+}  // namespace grantd::oauth
