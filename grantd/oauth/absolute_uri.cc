@@ -10,12 +10,22 @@ namespace {
 
 using Refused = std::unexpected<std::string_view>;
 
-Refused refuse(std::string_view why) { return Refused(why); }
+Refused refuse(std::string_view why) {
+  return Refused(why);
+}
 
-bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-bool all_digits(std::string_view text) { return std::ranges::all_of(text, is_digit); }
+bool is_alpha(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_hex(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+bool all_digits(std::string_view text) {
+  return std::ranges::all_of(text, is_digit);
+}
 
 // RFC 3986 §2: unreserved, reserved and '%'. Brackets are looked at with the host.
 bool is_uri_character(char c) {
@@ -47,19 +57,19 @@ bool is_scheme(std::string_view text) {
 bool is_ipv4(std::string_view host) {
   const auto parts = split(host, '.');
   return parts.size() == 4 && std::ranges::all_of(parts, [](std::string_view part) {
-    if (part.empty() || part.size() > 3 || !all_digits(part)) return false;
-    if (part.size() > 1 && part[0] == '0') return false;
-    return std::stoi(std::string(part)) <= 255;
-  });
+           if (part.empty() || part.size() > 3 || !all_digits(part)) return false;
+           if (part.size() > 1 && part[0] == '0') return false;
+           return std::stoi(std::string(part)) <= 255;
+         });
 }
 
 // The characters of an IPv6 literal (RFC 3986 §3.2.2), no zone; its form is the resolver's matter.
 bool is_ipv6_literal(std::string_view host) {
-  if (host.size() < 4 || host.size() > 47 || host.front() != '[' || host.back() != ']') return false;
+  if (host.size() < 4 || host.size() > 47 || host.front() != '[' || host.back() != ']')
+    return false;
   const auto inner = host.substr(1, host.size() - 2);
-  return std::ranges::count(inner, ':') >= 2 && std::ranges::all_of(inner, [](char c) {
-    return is_hex(c) || c == ':' || c == '.';
-  });
+  return std::ranges::count(inner, ':') >= 2 &&
+         std::ranges::all_of(inner, [](char c) { return is_hex(c) || c == ':' || c == '.'; });
 }
 
 bool is_name(std::string_view host) {

@@ -24,7 +24,9 @@ std::optional<CodeChallenge> CodeChallenge::parse(std::string_view text) {
   return CodeChallenge(hash);
 }
 
-std::string CodeChallenge::to_text() const { return base64url_encode(bytes_); }
+std::string CodeChallenge::to_text() const {
+  return base64url_encode(bytes_);
+}
 
 std::optional<CodeVerifier> CodeVerifier::parse(std::string_view text) {
   if (text.size() < 43 || text.size() > 128) return std::nullopt;

@@ -53,7 +53,8 @@ Result<RedirectUri, std::string> RedirectUri::parse(std::string_view text) {
   const auto uri = parse_absolute_uri(text);
   if (!uri) return fail(refuse(text, uri.error()));
   // RFC 9700 §4.1.3: patterns are not matched, so none may be registered (RU-20).
-  if (text.find('*') != text.npos) return fail(refuse(text, "wildcards are not matched; name each URI"));
+  if (text.find('*') != text.npos)
+    return fail(refuse(text, "wildcards are not matched; name each URI"));
   if (is_web(*uri)) {
     if (!uri->has_authority) return fail(refuse(text, "it has no host"));
   } else {
@@ -67,15 +68,18 @@ Result<RedirectUri, std::string> RedirectUri::parse(std::string_view text) {
     }
   }
   if (has_response_parameter(uri->query)) {
-    return fail(refuse(text, "its query holds a parameter of the authorization response "
-                             "(code, state, iss, error, response)"));
+    return fail(refuse(text,
+                       "its query holds a parameter of the authorization response "
+                       "(code, state, iss, error, response)"));
   }
   RedirectUri result;
   result.text_ = text;
   return result;
 }
 
-std::string RedirectUri::scheme() const { return lower_ascii(parts(text_).scheme); }
+std::string RedirectUri::scheme() const {
+  return lower_ascii(parts(text_).scheme);
+}
 
 std::string RedirectUri::host_port() const {
   const auto uri = parts(text_);
@@ -93,14 +97,18 @@ std::string RedirectUri::origin() const {
   return is_web(uri) ? scheme_text + "://" + std::string(uri.authority) : scheme_text + ":";
 }
 
-bool RedirectUri::is_http() const { return scheme() == "http"; }
+bool RedirectUri::is_http() const {
+  return scheme() == "http";
+}
 
 bool RedirectUri::is_loopback() const {
   const auto uri = parts(text_);
   return is_web(uri) && is_loopback_host(uri.host);
 }
 
-bool RedirectUri::is_private_use() const { return !is_web(parts(text_)); }
+bool RedirectUri::is_private_use() const {
+  return !is_web(parts(text_));
+}
 
 // RFC 6749 §3.1.2: an own query component is kept when parameters are added (RU-29).
 std::string RedirectUri::with_query(std::string_view query) const {
