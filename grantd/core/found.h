@@ -29,6 +29,7 @@ struct Found {
   std::shared_ptr<const Client> client;
   std::optional<User> user;
   std::optional<Session> session;
+  std::optional<User> session_user;  // the session's user, where `login` asked for another's
   std::optional<Consent> consent;
   std::optional<Grant> grant;
   std::shared_ptr<const Resources> resources;  // never null when wanted
@@ -40,6 +41,13 @@ struct Found {
 
   std::optional<Duration> throttled;  // one of the wanted keys must wait this long
   std::optional<ProofAnswer> proof;   // there once it was asked for
+
+  // The person whose session this is; null where the row is gone.
+  const User* user_of(const Session& of) const {
+    if (session_user && session_user->id == of.subject) return &*session_user;
+    if (user && user->id == of.subject) return &*user;
+    return nullptr;
+  }
 };
 
 }  // namespace grantd::core

@@ -12,9 +12,10 @@ struct Wanted {
   std::optional<ClientId> client;
   std::optional<std::string> login;    // a user by login name
   std::optional<SubjectId> subject;    // a user by id
-  std::optional<SessionId> session;    // also brings its user, where `subject` and `login` are absent
+  // Also brings its user: as Found::user, or as Found::session_user where `login` is wanted too.
+  std::optional<SessionId> session;
   std::optional<GrantId> grant;
-  // The consent that `client` has from: `subject`, else the session's user.
+  // The consent that `client` has from `subject`, else from the session's user.
   bool consent = false;
   bool resources = false;              // all of them
   std::optional<TokenId> revoked_token;

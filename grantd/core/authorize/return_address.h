@@ -1,0 +1,37 @@
+// Where may we answer? Only trust_redirect makes a ReturnAddress, and only a ReturnAddress can be
+// redirected to: an open redirect does not compile.
+#pragma once
+
+#include <string>
+
+#include "grantd/base/result.h"
+#include "grantd/core/authorize/request.h"
+#include "grantd/core/records.h"
+#include "grantd/core/refusal.h"
+
+namespace grantd::core {
+
+class ReturnAddress {
+ public:
+  const RedirectUri& uri() const { return uri_; }
+  const std::string& state() const { return state_; }
+
+ private:
+  ReturnAddress(RedirectUri uri, std::string state)
+      : uri_(std::move(uri)), state_(std::move(state)) {}
+  friend Result<ReturnAddress, Refusal> trust_redirect(const AuthorizeRequest&, const Client*);
+  RedirectUri uri_;
+  std::string state_;
+};
+
+// `client`: what client_id names in the store; null where it names nobody. A refusal ends on our
+// own page (RFC 6749 §4.1.2.1): invalid_client where the client is the trouble, invalid_request
+// where the redirect URI is.
+Result<ReturnAddress, Refusal> trust_redirect(const AuthorizeRequest& request,
+                                              const Client* client);
+
+// For pages.
+ReturnPlace place_of(const RedirectUri& uri);
+AppOnPage app_on_page(const Client& client, const RedirectUri& uri);
+
+}  // namespace grantd::core

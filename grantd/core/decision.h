@@ -1,0 +1,104 @@
+// The vocabulary of a decision: what to answer, what to remember, why; or what to ask first.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "grantd/core/authorize/return_address.h"
+#include "grantd/core/changes.h"
+#include "grantd/core/page.h"
+#include "grantd/core/sealed/payloads.h"
+#include "grantd/oauth/error.h"
+
+namespace grantd::core {
+
+// ---- answers. What is to be signed or sealed is named here and minted by the server.
+
+// 303 to the client, with code, state and iss (RFC 6749 §4.1.2, RFC 9207 §2).
+struct SendCode {
+  ReturnAddress to;
+  CodePayload code;
+};
+// 303 to the client, with error, error_description, state and iss (RFC 6749 §4.1.2.1).
+struct SendError {
+  ReturnAddress to;
+  oauth::OAuthError error;
+};
+// 303 to our own /authorize with the request sealed anew: steps never route to one another.
+struct GoOn {
+  ResumePayload resume;
+};
+// 303 to our own /authorize with this query (an authorization request by POST).
+struct AskByGet {
+  std::string query;
+};
+using FormPayload =
+    std::variant<std::monostate, LoginFormPayload, ConsentFormPayload, LogoutFormPayload>;
+struct ShowPage {
+  Page page;
+  int status = 200;
+  FormPayload form;
+  std::string ui_locales;
+  std::optional<ReturnAddress> leads_to;  // the CSP lets the form's answer be followed there
+  std::optional<ResumePayload> again;     // the same page anew, for the switch of language
+};
+// An access token before it is signed, as claims (RFC 9068 §2.2).
+struct UnsignedToken {
+  std::string typ;  // "at+jwt"
+  Json claims;
+};
+struct SendTokens {  // RFC 6749 §5.1
+  UnsignedToken access_token;
+  std::int64_t expires_in = 0;  // seconds
+  ScopeSet scope;
+  std::optional<RefreshPayload> refresh_token;
+  std::string same_refresh_token;  // not rotated: the one that was sent
+};
+struct SendJsonError {  // RFC 6749 §5.2
+  oauth::OAuthError error;
+  Duration retry_after{};  // > 0: 429 and Retry-After
+};
+struct SendNothing {};  // 200 without content (RFC 7009 §2.2)
+struct SendDocument {   // public, cacheable JSON: metadata, keys
+  std::string body;
+  Duration max_age = std::chrono::minutes(5);
+};
+struct MethodNotAllowed {
+  std::string allow;  // "POST"
+};
+
+using Outcome = std::variant<SendCode, SendError, GoOn, AskByGet, ShowPage, SendTokens,
+                             SendJsonError, SendNothing, SendDocument, MethodNotAllowed>;
+
+// ---- cookies
+enum class CookieKind { session, browser, device };
+struct SetCookie {
+  CookieKind kind = CookieKind::session;
+  std::string value;                      // empty: the cookie goes
+  std::optional<DevicePayload> to_seal;   // device: the value is made by sealing this
+};
+
+struct Decision {
+  Outcome outcome;
+  Changes changes;
+  std::vector<SetCookie> cookies;
+  std::vector<Reason> reasons;  // the walk; the last one decided
+  std::string counted;          // a failed guess at a secret, by this key (server/limits)
+  std::string client;           // who it was about, for the log
+  std::string event;            // "code_issued", "login_failed"; past tense, for the log
+};
+
+// What an edge must find out before it can be decided.
+struct Ask {
+  enum class What { password, client_secret } what = What::password;
+  std::string phc;                    // Argon2id
+  Secret secret;                      // exactly as sent
+  std::vector<std::string> throttle;  // a try is taken from each before it is looked at
+};
+
+using Verdict = std::variant<Decision, Ask>;
+
+}  // namespace grantd::core

@@ -1,0 +1,262 @@
+#include "grantd/core/sealed/payloads.h"
+
+#include <algorithm>
+
+#include "grantd/base/encoding.h"
+#include "grantd/core/sealed/wire.h"
+
+namespace grantd::core {
+namespace {
+
+void put(WireWriter& out, const std::optional<SessionId>& session) {
+  out.flag(session.has_value());
+  if (session) out.id(*session);
+}
+
+std::optional<SessionId> get_session(WireReader& in) {
+  if (!in.flag()) return {};
+  return in.id<SessionId>();
+}
+
+ScopeSet get_scope(WireReader& in) { return ScopeSet::parse(in.text()).value_or(ScopeSet()); }
+
+void put(WireWriter& out, const References& refs) {
+  out.text(refs.client.view());
+  out.id(refs.incarnation);
+  out.number(refs.client_counter);
+  out.id(refs.subject);
+  out.number(refs.user_counter);
+  put(out, refs.session);
+  out.id(refs.consent);
+}
+
+References get_references(WireReader& in) {
+  References refs;
+  refs.client = ClientId(in.text());
+  refs.incarnation = in.id<Incarnation>();
+  refs.client_counter = in.number();
+  refs.subject = in.id<SubjectId>();
+  refs.user_counter = in.number();
+  refs.session = get_session(in);
+  refs.consent = in.id<ConsentId>();
+  return refs;
+}
+
+void put(WireWriter& out, const Freshness& fresh) {
+  out.time(fresh.at);
+  put(out, fresh.session);
+  out.time(fresh.auth_time);
+  out.flag(fresh.consent.has_value());
+  if (fresh.consent) out.id(*fresh.consent);
+}
+
+Freshness get_freshness(WireReader& in) {
+  Freshness fresh;
+  fresh.at = in.time();
+  fresh.session = get_session(in);
+  fresh.auth_time = in.time();
+  if (in.flag()) fresh.consent = in.id<ConsentId>();
+  return fresh;
+}
+
+// Opens, lets `read` take the payload off the wire, and asks that nothing is left over.
+template <class Payload, class Read>
+Result<Payload, OpenError> open_as(SealKind kind, std::string_view text, const Keyring& keys,
+                                   Read read) {
+  const Bytes bytes = TRY(open(kind, text, keys));
+  WireReader in(bytes);
+  Payload payload = read(in);
+  if (!in.ok()) return fail(OpenError::not_ours);
+  return payload;
+}
+
+}  // namespace
+
+Bytes encode(const CodePayload& payload) {
+  WireWriter out;
+  out.id(payload.id);
+  out.id(payload.epoch);
+  out.time(payload.expires);
+  put(out, payload.refs);
+  out.flag(payload.offline);
+  out.bytes(payload.redirect_uri_hash);
+  out.flag(payload.challenge.has_value());
+  if (payload.challenge) out.bytes(payload.challenge->bytes());
+  out.text(payload.scope.to_text());
+  out.text(payload.audience.view());
+  out.text(payload.nonce);
+  out.time(payload.auth_time);
+  out.text(payload.amr);
+  return out.take();
+}
+
+Result<CodePayload, OpenError> open_code(std::string_view text, const Keyring& keys) {
+  return open_as<CodePayload>(SealKind::code, text, keys, [](WireReader& in) {
+    CodePayload payload;
+    payload.id = in.id<GrantId>();
+    payload.epoch = in.id<Epoch>();
+    payload.expires = in.time();
+    payload.refs = get_references(in);
+    payload.offline = in.flag();
+    payload.redirect_uri_hash = in.bytes<32>();
+    if (in.flag()) payload.challenge = oauth::CodeChallenge::of(in.bytes<32>());
+    payload.scope = get_scope(in);
+    payload.audience = Audience(in.text());
+    payload.nonce = in.text();
+    payload.auth_time = in.time();
+    payload.amr = in.text();
+    return payload;
+  });
+}
+
+Bytes encode(const RefreshPayload& payload) {
+  WireWriter out;
+  out.id(payload.grant);
+  out.id(payload.epoch);
+  out.number(payload.generation);
+  out.time(payload.expires);
+  out.text(payload.client.view());
+  out.id(payload.subject);
+  put(out, payload.session);
+  return out.take();
+}
+
+Result<RefreshPayload, OpenError> open_refresh_token(std::string_view text, const Keyring& keys) {
+  return open_as<RefreshPayload>(SealKind::refresh_token, text, keys, [](WireReader& in) {
+    RefreshPayload payload;
+    payload.grant = in.id<GrantId>();
+    payload.epoch = in.id<Epoch>();
+    payload.generation = static_cast<std::uint32_t>(in.number());
+    payload.expires = in.time();
+    payload.client = ClientId(in.text());
+    payload.subject = in.id<SubjectId>();
+    payload.session = get_session(in);
+    return payload;
+  });
+}
+
+Bytes encode(const ResumePayload& payload) {
+  WireWriter out;
+  out.text(payload.request.encode());
+  out.id(payload.epoch);
+  out.time(payload.made);
+  put(out, payload.fresh);
+  out.flag(payload.fresh_form);
+  return out.take();
+}
+
+Result<ResumePayload, OpenError> open_resume(std::string_view text, const Keyring& keys) {
+  return open_as<ResumePayload>(SealKind::resume, text, keys, [](WireReader& in) {
+    ResumePayload payload;
+    payload.request = AuthorizeRequest::decode(in.text());
+    payload.epoch = in.id<Epoch>();
+    payload.made = in.time();
+    payload.fresh = get_freshness(in);
+    payload.fresh_form = in.flag();
+    return payload;
+  });
+}
+
+Bytes encode(const LoginFormPayload& payload) {
+  WireWriter out;
+  out.text(payload.request.encode());
+  out.id(payload.epoch);
+  out.time(payload.expires);
+  out.bytes(payload.binding_hash);
+  return out.take();
+}
+
+Result<LoginFormPayload, OpenError> open_login_form(std::string_view text, const Keyring& keys) {
+  return open_as<LoginFormPayload>(SealKind::login_form, text, keys, [](WireReader& in) {
+    LoginFormPayload payload;
+    payload.request = AuthorizeRequest::decode(in.text());
+    payload.epoch = in.id<Epoch>();
+    payload.expires = in.time();
+    payload.binding_hash = in.bytes<32>();
+    return payload;
+  });
+}
+
+Bytes encode(const ConsentFormPayload& payload) {
+  WireWriter out;
+  out.text(payload.request.encode());
+  out.id(payload.epoch);
+  out.time(payload.expires);
+  out.id(payload.session);
+  out.text(payload.shown.to_text());
+  out.number(payload.seen);
+  put(out, payload.fresh);
+  return out.take();
+}
+
+Result<ConsentFormPayload, OpenError> open_consent_form(std::string_view text,
+                                                        const Keyring& keys) {
+  return open_as<ConsentFormPayload>(SealKind::consent_form, text, keys, [](WireReader& in) {
+    ConsentFormPayload payload;
+    payload.request = AuthorizeRequest::decode(in.text());
+    payload.epoch = in.id<Epoch>();
+    payload.expires = in.time();
+    payload.session = in.id<SessionId>();
+    payload.shown = get_scope(in);
+    payload.seen = in.number();
+    payload.fresh = get_freshness(in);
+    return payload;
+  });
+}
+
+Bytes encode(const LogoutFormPayload& payload) {
+  WireWriter out;
+  out.id(payload.epoch);
+  out.time(payload.expires);
+  out.id(payload.session);
+  return out.take();
+}
+
+Result<LogoutFormPayload, OpenError> open_logout_form(std::string_view text, const Keyring& keys) {
+  return open_as<LogoutFormPayload>(SealKind::logout_form, text, keys, [](WireReader& in) {
+    LogoutFormPayload payload;
+    payload.epoch = in.id<Epoch>();
+    payload.expires = in.time();
+    payload.session = in.id<SessionId>();
+    return payload;
+  });
+}
+
+Bytes encode(const DevicePayload& payload) {
+  WireWriter out;
+  out.id(payload.epoch);
+  out.time(payload.expires);
+  out.bytes(payload.login_hash);
+  out.bytes(payload.id);
+  return out.take();
+}
+
+Result<DevicePayload, OpenError> open_device(std::string_view text, const Keyring& keys) {
+  return open_as<DevicePayload>(SealKind::device, text, keys, [](WireReader& in) {
+    DevicePayload payload;
+    payload.epoch = in.id<Epoch>();
+    payload.expires = in.time();
+    payload.login_hash = in.bytes<32>();
+    payload.id = in.bytes<16>();
+    return payload;
+  });
+}
+
+std::string make_session_cookie(const SessionId& id, const ByteArray<32>& secret) {
+  Bytes both(id.view().begin(), id.view().end());
+  both.insert(both.end(), secret.begin(), secret.end());
+  return base64url_encode(both);
+}
+
+std::optional<SessionCookie> read_session_cookie(std::string_view text) {
+  const std::optional<Bytes> both = base64url_decode(text);
+  if (!both || both->size() != 48) return {};
+  SessionCookie cookie;
+  ByteArray<16> id{};
+  std::copy_n(both->begin(), 16, id.begin());
+  cookie.id = SessionId(id);
+  cookie.secret_hash = sha256(ByteView(*both).subspan(16));
+  return cookie;
+}
+
+}  // namespace grantd::core

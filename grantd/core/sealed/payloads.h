@@ -1,0 +1,129 @@
+// What we seal. Each names the keys of every row that judging it reads, so that one look suffices,
+// and the store's epoch: after a restore codes, forms and sessions are void.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "grantd/core/authorize/request.h"
+#include "grantd/core/records.h"
+#include "grantd/core/sealed/seal.h"
+#include "grantd/oauth/pkce.h"
+
+namespace grantd::core {
+
+// The values that life is judged by: a grant, a code, a refresh token carry them (DESIGN §1.2, 7).
+struct References {
+  ClientId client;
+  Incarnation incarnation;
+  Counter client_counter = 0;
+  SubjectId subject;
+  Counter user_counter = 0;
+  std::optional<SessionId> session;  // absent: offline
+  ConsentId consent;
+};
+
+// The authorization code (RFC 6749 §4.1.2). Its id becomes the grant's identity.
+struct CodePayload {
+  GrantId id;
+  Epoch epoch;
+  Time expires{};
+  References refs;  // `session` is always there: a code needs its live session
+  bool offline = false;
+  Hash256 redirect_uri_hash{};
+  std::optional<oauth::CodeChallenge> challenge;
+  ScopeSet scope;
+  Audience audience;
+  std::string nonce;
+  Time auth_time{};
+  std::string amr;
+};
+
+struct RefreshPayload {
+  GrantId grant;
+  Epoch epoch;
+  std::uint32_t generation = 0;
+  Time expires{};
+  ClientId client;
+  SubjectId subject;
+  std::optional<SessionId> session;
+};
+
+// What was just done for a request: `prompt` and `max_age` count as met only by it.
+struct Freshness {
+  Time at{};
+  std::optional<SessionId> session;  // a login: this session …
+  Time auth_time{};                  // … by this authentication
+  std::optional<ConsentId> consent;  // a consent, remembered under this id
+};
+
+// A request on its way back to the dispatcher.
+struct ResumePayload {
+  AuthorizeRequest request;
+  Epoch epoch;
+  Time made{};
+  Freshness fresh;
+  bool fresh_form = false;  // the person's form was stale: say that this is a fresh one
+};
+
+using BrowserBinding = ByteArray<16>;
+
+struct LoginFormPayload {
+  AuthorizeRequest request;
+  Epoch epoch;
+  Time expires{};
+  Hash256 binding_hash{};  // of the browser's cookie
+};
+
+struct ConsentFormPayload {
+  AuthorizeRequest request;
+  Epoch epoch;
+  Time expires{};
+  SessionId session;
+  ScopeSet shown;
+  Version seen = 0;  // the consent's row as the page showed it; 0: none
+  Freshness fresh;
+};
+
+struct LogoutFormPayload {
+  Epoch epoch;
+  Time expires{};
+  SessionId session;
+};
+
+// A browser that signed this person in: tries from it are counted apart, so that who guesses at an
+// account does not lock out its owner (checklist EN-05).
+struct DevicePayload {
+  Epoch epoch;
+  Time expires{};
+  Hash256 login_hash{};
+  ByteArray<16> id{};
+};
+
+Bytes encode(const CodePayload& payload);
+Bytes encode(const RefreshPayload& payload);
+Bytes encode(const ResumePayload& payload);
+Bytes encode(const LoginFormPayload& payload);
+Bytes encode(const ConsentFormPayload& payload);
+Bytes encode(const LogoutFormPayload& payload);
+Bytes encode(const DevicePayload& payload);
+
+// Opens and decodes. What authenticates but does not decode is not_ours too.
+Result<CodePayload, OpenError> open_code(std::string_view text, const Keyring& keys);
+Result<RefreshPayload, OpenError> open_refresh_token(std::string_view text, const Keyring& keys);
+Result<ResumePayload, OpenError> open_resume(std::string_view text, const Keyring& keys);
+Result<LoginFormPayload, OpenError> open_login_form(std::string_view text, const Keyring& keys);
+Result<ConsentFormPayload, OpenError> open_consent_form(std::string_view text,
+                                                        const Keyring& keys);
+Result<LogoutFormPayload, OpenError> open_logout_form(std::string_view text, const Keyring& keys);
+Result<DevicePayload, OpenError> open_device(std::string_view text, const Keyring& keys);
+
+// The session cookie: base64url(id ‖ secret), 64 characters. Only the secret's hash is stored.
+struct SessionCookie {
+  SessionId id;
+  Hash256 secret_hash{};
+};
+std::string make_session_cookie(const SessionId& id, const ByteArray<32>& secret);
+std::optional<SessionCookie> read_session_cookie(std::string_view text);
+
+}  // namespace grantd::core
