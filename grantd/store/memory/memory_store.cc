@@ -1,0 +1,194 @@
+#include "grantd/store/memory/memory_store.h"
+
+#include <algorithm>
+#include <mutex>
+
+#include "grantd/store/dead.h"
+#include "grantd/store/lost_row.h"
+#include "grantd/store/memory/listing.h"
+#include "grantd/store/memory/tables.h"
+
+namespace grantd::store {
+namespace {
+
+// Where the walk goes on: a table and the number of the last row looked at.
+struct Walk {
+  int table = 0;
+  std::uint64_t after = 0;
+};
+
+class MemoryStore final : public Store {
+ public:
+  MemoryStore(oauth::Issuer issuer, core::Epoch epoch) {
+    tables_.meta = {.schema = 1, .issuer = std::move(issuer), .epoch = epoch, .configuration = 1};
+  }
+
+  void gather(const core::Wanted& wanted, Completion<core::Found> done) override {
+    std::unique_lock lock(mutex_);
+    if (closed_) return refuse(lock, done);
+    core::Found found = look(wanted);
+    lock.unlock();
+    done(std::move(found));
+  }
+
+  void commit(core::Changes changes, Time now, Completion<Committed> done) override {
+    std::unique_lock lock(mutex_);
+    if (closed_) return refuse(lock, done);
+    Committed committed = apply_all(changes, now);
+    lock.unlock();
+    done(std::move(committed));
+  }
+
+  void sweep(Time now, int rows_max, Completion<int> done) override {
+    std::unique_lock lock(mutex_);
+    if (closed_) return refuse(lock, done);
+    const int removed = walk(now, rows_max);
+    lock.unlock();
+    done(removed);
+  }
+
+  void list(const Query& query, Completion<Page> done) override {
+    std::unique_lock lock(mutex_);
+    if (closed_) return refuse(lock, done);
+    Page page = list_page(tables_, query);
+    lock.unlock();
+    done(std::move(page));
+  }
+
+  core::Meta meta() override {
+    const std::lock_guard lock(mutex_);
+    return tables_.meta;
+  }
+  std::string health() override {
+    const std::lock_guard lock(mutex_);
+    return closed_ ? "the store is closed" : "";
+  }
+  void close() override {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+
+ private:
+  template <class T>
+  static void refuse(std::unique_lock<std::mutex>& lock, Completion<T>& done) {
+    lock.unlock();
+    done(fail(StoreError{StoreError::Kind::unavailable, "the store is closed"}));
+  }
+
+  core::Found look(const core::Wanted& wanted) const;
+  Committed apply_all(const core::Changes& changes, Time now);
+  int walk(Time now, int rows_max);
+  template <class Table, class Dead>
+  int walk_table(Table& table, int& budget, Dead dead);
+  bool is_stale(const KeptConsent& kept, Time now) const;
+
+  std::mutex mutex_;
+  MemoryTables tables_;
+  Walk walk_;
+  bool closed_ = false;
+};
+
+template <class Row>
+std::optional<Row> copy(const Row* row) {
+  return row ? std::optional<Row>(*row) : std::nullopt;
+}
+
+core::Found MemoryStore::look(const core::Wanted& wanted) const {
+  core::Found found;
+  found.epoch = tables_.meta.epoch;
+  found.latest = tables_.meta.latest;
+  found.configuration = tables_.meta.configuration;
+  if (wanted.client) {
+    if (const auto* client = tables_.clients.find(*wanted.client)) found.client = *client;
+  }
+  if (wanted.session) found.session = copy(tables_.sessions.find(*wanted.session));
+  if (wanted.subject) {
+    found.user = copy(tables_.users.find(*wanted.subject));
+  } else if (wanted.login) {
+    found.user = copy(tables_.find_login(*wanted.login));
+  } else if (found.session) {
+    found.user = copy(tables_.users.find(found.session->subject));
+  }
+  if (wanted.consent && wanted.client && (wanted.subject || found.session)) {
+    const core::SubjectId subject = wanted.subject ? *wanted.subject : found.session->subject;
+    const KeptConsent* kept = tables_.consents.find({subject, *wanted.client});
+    if (kept && !kept->withdrawn) found.consent = kept->consent;
+  }
+  if (wanted.grant) found.grant = copy(tables_.grants.find(*wanted.grant));
+  if (wanted.resources) {
+    auto resources = std::make_shared<core::Resources>();
+    for (const auto& [audience, number] : tables_.resources.by_key()) {
+      resources->push_back(*tables_.resources.find(audience));
+    }
+    found.resources = std::move(resources);
+  }
+  if (wanted.revoked_token) {
+    found.token_revoked = tables_.revoked_tokens.find(*wanted.revoked_token) != nullptr;
+  }
+  return found;
+}
+
+Committed MemoryStore::apply_all(const core::Changes& changes, Time now) {
+  UndoLog undo;
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    if (apply(tables_, changes[i], now, undo)) continue;
+    for (; !undo.empty(); undo.pop_back()) undo.back()();
+    return Lost{i, lost_row(changes[i])};
+  }
+  if (!changes.empty()) tables_.meta.latest = std::max(tables_.meta.latest, now);
+  return Done{};
+}
+
+// Withdrawn long ago, or of a person or an app that is gone.
+bool MemoryStore::is_stale(const KeptConsent& kept, Time now) const {
+  if (kept.withdrawn) return is_over(*kept.withdrawn, now);
+  const auto* client = tables_.clients.find(kept.consent.client);
+  return !tables_.users.find(kept.consent.subject) || !client ||
+         (*client)->incarnation != kept.consent.incarnation;
+}
+
+template <class Table, class Dead>
+int MemoryStore::walk_table(Table& table, int& budget, Dead dead) {
+  using Key = std::decay_t<decltype(table.by_key().begin()->first)>;
+  std::vector<Key> removed;
+  const auto& rows = table.by_number();
+  auto at = rows.upper_bound(walk_.after);
+  for (; at != rows.end() && budget > 0; ++at, --budget) {
+    walk_.after = at->first;
+    if (auto key = dead(at->second)) removed.push_back(*std::move(key));
+  }
+  if (at == rows.end()) walk_ = {(walk_.table + 1) % 4, 0};
+  UndoLog unused;
+  for (const Key& key : removed) table.erase(key, unused);
+  return static_cast<int>(removed.size());
+}
+
+int MemoryStore::walk(Time now, int rows_max) {
+  int budget = rows_max;
+  int removed = 0;
+  const auto dead_id = [now](const auto& row) {
+    return is_dead(row, now) ? std::optional(row.id) : std::nullopt;
+  };
+  const auto stale = [this, now](const KeptConsent& kept) {
+    return is_stale(kept, now)
+               ? std::optional(ConsentKey{kept.consent.subject, kept.consent.client})
+               : std::nullopt;
+  };
+  for (int tables = 0; tables < 4 && budget > 0; ++tables) {
+    switch (walk_.table) {
+      case 0: removed += walk_table(tables_.grants, budget, dead_id); break;
+      case 1: removed += walk_table(tables_.sessions, budget, dead_id); break;
+      case 2: removed += walk_table(tables_.revoked_tokens, budget, dead_id); break;
+      default: removed += walk_table(tables_.consents, budget, stale); break;
+    }
+  }
+  return removed;
+}
+
+}  // namespace
+
+std::unique_ptr<Store> make_memory_store(oauth::Issuer issuer, core::Epoch epoch) {
+  return std::make_unique<MemoryStore>(std::move(issuer), epoch);
+}
+
+}  // namespace grantd::store
