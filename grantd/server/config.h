@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "grantd/base/json.h"
 #include "grantd/base/log.h"
 #include "grantd/base/result.h"
 #include "grantd/base/time.h"
@@ -68,6 +69,9 @@ struct Config {
 
   // Relative file names are relative to the configuration file's folder; absolute here.
   std::string file;  // where it was read from
+  // Where each value comes from, by its name: "grantd.toml:12", "GRANTD_LISTEN_PORT". Absent: the
+  // default.
+  std::map<std::string, std::string> origins;
 };
 
 struct ConfigError {
@@ -86,5 +90,9 @@ Environment process_environment();  // the GRANTD_* variables of this process
 
 std::string config_manual();               // Markdown, from the table: docs/configuration.md
 std::string show_config(const Config& config);  // TOML with every value in force and its origin
+Json show_config_json(const Config& config);    // {"listen.port": {"value", "origin"}, …}
+
+// What `grantd init` writes: the settings of `chosen` (name → value as TOML), the rest commented.
+std::string starter_config(const std::map<std::string, std::string>& chosen);
 
 }  // namespace grantd::server
