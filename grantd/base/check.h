@@ -5,5 +5,6 @@ namespace grantd {
 [[noreturn]] void check_failed(const char* expression, const char* file, int line);
 }  // namespace grantd
 
-#define CHECK(expression) \
-  (static_cast<bool>(expression) ? void(0) : ::grantd::check_failed(#expression, __FILE__, __LINE__))
+#define CHECK(expression)                  \
+  (static_cast<bool>(expression) ? void(0) \
+                                 : ::grantd::check_failed(#expression, __FILE__, __LINE__))

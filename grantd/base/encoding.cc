@@ -96,7 +96,9 @@ int percent_value(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-std::string base64url_encode(ByteView bytes) { return encode_with(kUrlAlphabet, bytes); }
+std::string base64url_encode(ByteView bytes) {
+  return encode_with(kUrlAlphabet, bytes);
+}
 
 std::optional<Bytes> base64url_decode(std::string_view text) {
   return decode_with(kUrlReverse, text);

@@ -55,7 +55,9 @@ void append_escaped(std::string& out, std::uint32_t code) {
   out += '}';
 }
 
-bool is_plain(char c) { return c >= 0x20 && c <= 0x7e; }
+bool is_plain(char c) {
+  return c >= 0x20 && c <= 0x7e;
+}
 
 }  // namespace
 
@@ -73,12 +75,23 @@ std::string html_escape(std::string_view text) {
   out.reserve(text.size());
   for (const char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;

@@ -33,9 +33,8 @@ struct MacContext {
     CHECK(mac != nullptr);
     context = EVP_MAC_CTX_new(mac);
     char name[] = "SHA256";
-    const OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
-        OSSL_PARAM_construct_end()};
+    const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
+                                 OSSL_PARAM_construct_end()};
     CHECK(context != nullptr && EVP_MAC_CTX_set_params(context, params) == 1);
   }
   MacContext(const MacContext&) = delete;

@@ -22,10 +22,14 @@ constexpr std::size_t kQueuedMax = 4096;  // events; past it the oldest go, and 
 
 std::string_view name_of(Level level) {
   switch (level) {
-    case Level::debug: return "debug";
-    case Level::info: return "info";
-    case Level::warning: return "warning";
-    case Level::error: return "error";
+    case Level::debug:
+      return "debug";
+    case Level::info:
+      return "info";
+    case Level::warning:
+      return "warning";
+    case Level::error:
+      return "error";
   }
   return "error";
 }
@@ -79,8 +83,8 @@ std::string text_line(Level level, std::string_view event, const Fields& fields)
 
 template <class Fields>
 std::string json_line(Level level, std::string_view event, const Fields& fields) {
-  Json line = Json::object(
-      {{"time", timestamp()}, {"level", name_of(level)}, {"event", printable(event)}});
+  Json line =
+      Json::object({{"time", timestamp()}, {"level", name_of(level)}, {"event", printable(event)}});
   for (const Field& field : fields) {
     std::string name = printable(field.name);
     while (line.find(name) != nullptr) name += '_';
@@ -91,8 +95,7 @@ std::string json_line(Level level, std::string_view event, const Fields& fields)
 
 template <class Fields>
 std::string line_of(Format format, Level level, std::string_view event, const Fields& fields) {
-  return format == Format::json ? json_line(level, event, fields)
-                                : text_line(level, event, fields);
+  return format == Format::json ? json_line(level, event, fields) : text_line(level, event, fields);
 }
 
 void put_line(std::FILE* out, std::string_view line) {
@@ -188,7 +191,9 @@ void stop() {
   // The pool's end writes what is queued; the sink goes after it.
 }
 
-bool enabled(Level level) { return level >= least_level.load(std::memory_order_relaxed); }
+bool enabled(Level level) {
+  return level >= least_level.load(std::memory_order_relaxed);
+}
 
 void write(Level level, std::string_view event, std::initializer_list<Field> fields) {
   write_event(level, event, fields);

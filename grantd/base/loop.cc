@@ -9,13 +9,19 @@ thread_local Loop* current_loop = nullptr;
 
 }  // namespace
 
-Loop* Loop::current() { return current_loop; }
+Loop* Loop::current() {
+  return current_loop;
+}
 
-Loop* Loop::set_current(Loop* loop) { return std::exchange(current_loop, loop); }
+Loop* Loop::set_current(Loop* loop) {
+  return std::exchange(current_loop, loop);
+}
 
 BlockingLoop::BlockingLoop() : previous_(set_current(this)) {}
 
-BlockingLoop::~BlockingLoop() { set_current(previous_); }
+BlockingLoop::~BlockingLoop() {
+  set_current(previous_);
+}
 
 void BlockingLoop::post(Task task) {
   {

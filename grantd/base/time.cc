@@ -13,10 +13,10 @@ struct TimeUnit {
 };
 // The largest first: to_text takes the first that divides.
 constexpr TimeUnit kUnits[] = {{"d", std::chrono::hours(24)},
-                           {"h", std::chrono::hours(1)},
-                           {"m", std::chrono::minutes(1)},
-                           {"s", std::chrono::seconds(1)},
-                           {"ms", std::chrono::milliseconds(1)}};
+                               {"h", std::chrono::hours(1)},
+                               {"m", std::chrono::minutes(1)},
+                               {"s", std::chrono::seconds(1)},
+                               {"ms", std::chrono::milliseconds(1)}};
 constexpr Duration kNone{-1};
 constexpr Duration kLongest = std::chrono::hours(24) * 365 * 1000;
 
@@ -55,6 +55,8 @@ Duration parse_duration(std::string_view text) {
   return kNone;
 }
 
-Time system_now() { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); }
+Time system_now() {
+  return std::chrono::floor<Duration>(std::chrono::system_clock::now());
+}
 
 }  // namespace grantd

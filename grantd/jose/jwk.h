@@ -21,8 +21,8 @@ namespace grantd::jose {
 // The signature algorithms on offer (RFC 7518 §3.1, RFC 8037 §3.1).
 enum class Algorithm { es256, rs256, ps256, eddsa };
 
-std::string_view name_of(Algorithm algorithm);                        // "ES256", as in `alg`
-std::optional<Algorithm> algorithm_named(std::string_view name);      // exact, case included
+std::string_view name_of(Algorithm algorithm);                    // "ES256", as in `alg`
+std::optional<Algorithm> algorithm_named(std::string_view name);  // exact, case included
 
 enum class KeyType { ec_p256, rsa, ed25519 };
 
@@ -45,8 +45,9 @@ class NativeKey;  // the key as the crypto library holds it; immutable, used fro
 // A public key. Immutable, cheap to copy, used from any thread.
 class PublicKey {
  public:
-  // From the members of a JWK that describe the key (RFC 7518 §6.2, §6.3; RFC 8037 §2): EC P-256, RSA
-  // of 2048 to 8192 bits, OKP Ed25519. Members such as kid, alg and use are for the KeySet to judge.
+  // From the members of a JWK that describe the key (RFC 7518 §6.2, §6.3; RFC 8037 §2): EC P-256,
+  // RSA of 2048 to 8192 bits, OKP Ed25519. Members such as kid, alg and use are for the KeySet to
+  // judge.
   static Result<PublicKey, KeyError> parse(const Json& jwk);
 
   KeyType type() const;
@@ -69,7 +70,8 @@ class PrivateKey {
  public:
   // A new one for the algorithm; RSA has 2048 bits (about 0.1 s).
   static PrivateKey generate(Algorithm algorithm);
-  // From PKCS#8 DER (RFC 5958), which must hold a key as PublicKey accepts it, and nothing after it.
+  // From PKCS#8 DER (RFC 5958), which must hold a key as PublicKey accepts it, and nothing after
+  // it.
   static Result<PrivateKey, KeyError> from_pkcs8(const Secret& der);
   Secret to_pkcs8() const;
 

@@ -23,16 +23,18 @@ class KeySet {
 
   KeySet() = default;
 
-  // Reads a JWKS. Fails where the document is none, or is beyond the limits above (JW-12). A key that
-  // cannot be used (unknown kty, weak, not for signatures, alg against kty, with private members) is
-  // left out, and every key of a kid that occurs twice: skipped() says which and why.
+  // Reads a JWKS. Fails where the document is none, or is beyond the limits above (JW-12). A key
+  // that cannot be used (unknown kty, weak, not for signatures, alg against kty, with private
+  // members) is left out, and every key of a kid that occurs twice: skipped() says which and why.
   static Result<KeySet, KeyError> parse(std::string_view text);
   static Result<KeySet, KeyError> from_json(const Json& document);
 
-  // Adds a key; false where its kid is there already (nothing changes) or the algorithm does not fit.
+  // Adds a key; false where its kid is there already (nothing changes) or the algorithm does not
+  // fit.
   bool add(PublishedKey key);
 
-  const PublishedKey* find(std::string_view kid) const;  // null: none; never finds a key without kid
+  const PublishedKey* find(
+      std::string_view kid) const;  // null: none; never finds a key without kid
   const std::vector<PublishedKey>& keys() const { return keys_; }
   const std::vector<std::string>& skipped() const { return skipped_; }
 

@@ -30,7 +30,7 @@ struct VerifiedJws {
   Json header;
   std::string payload;  // as it was signed, decoded
   Algorithm algorithm;
-  std::string kid;      // of the key that verified; empty where that has none
+  std::string kid;  // of the key that verified; empty where that has none
 };
 
 // Signs `payload`. `header` is an object; alg is set here (first), whatever it says. The algorithm
@@ -39,13 +39,13 @@ std::string sign_compact(const PrivateKey& key, Algorithm algorithm, const Json&
                          std::string_view payload);
 
 // Verifies by a key of `keys`, found by kid (where the token has none, by the only key that fits).
-// The token chooses neither its key nor its algorithm: jku, jwk, x5u, x5c are not looked at, and alg
-// must be in `allowed` and be what the key is for (RFC 8725 §3.1, §3.2).
+// The token chooses neither its key nor its algorithm: jku, jwk, x5u, x5c are not looked at, and
+// alg must be in `allowed` and be what the key is for (RFC 8725 §3.1, §3.2).
 Result<VerifiedJws, JwsError> verify_compact(std::string_view token, const KeySet& keys,
                                              std::span<const Algorithm> allowed);
 
-// Splits and decodes without verifying, as strictly; for a look at alg, kid, typ before the keys are
-// known. Nothing in it may be trusted.
+// Splits and decodes without verifying, as strictly; for a look at alg, kid, typ before the keys
+// are known. Nothing in it may be trusted.
 struct UnverifiedJws {
   Json header;
   std::string payload;

@@ -34,8 +34,8 @@ Result<Jwt, JwsError> decode_unverified(std::string_view token);
 
 // Reading claims. The error says what was found; an absent claim is no error but "nothing".
 
-// NumericDate (RFC 7519 §2), whole seconds from 0 to the year 9999: fractions, text, negative numbers
-// are refused (JW-05).
+// NumericDate (RFC 7519 §2), whole seconds from 0 to the year 9999: fractions, text, negative
+// numbers are refused (JW-05).
 Result<std::optional<Time>, std::string> read_numeric_date(const Json& claims,
                                                            std::string_view name);
 Result<std::optional<std::string>, std::string> read_text(const Json& claims,

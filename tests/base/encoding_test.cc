@@ -17,9 +17,14 @@ struct Pair {
 };
 
 TEST(Base64, rfc_4648_section_10_vectors_both_ways) {
-  const Pair rows[] = {{"", ""},         {"f", "Zg=="},         {"fo", "Zm8="},
-                       {"foo", "Zm9v"},  {"foob", "Zm9vYg=="},  {"fooba", "Zm9vYmE="},
-                       {"foobar", "Zm9vYmFy"}, {"\xfb\xff", "+/8="}};
+  const Pair rows[] = {{"", ""},
+                       {"f", "Zg=="},
+                       {"fo", "Zm8="},
+                       {"foo", "Zm9v"},
+                       {"foob", "Zm9vYg=="},
+                       {"fooba", "Zm9vYmE="},
+                       {"foobar", "Zm9vYmFy"},
+                       {"\xfb\xff", "+/8="}};
   for (const auto& [plain, coded] : rows) {
     EXPECT_EQ(base64_encode(as_bytes(plain)), coded);
     EXPECT_EQ(text_of(base64_decode(coded)), plain);
@@ -37,8 +42,10 @@ TEST(Base64, rfc_7515_appendix_c_octets) {
 
 // RFC 4648 §3.3, §3.5; JW-09.
 TEST(Base64, what_is_not_canonical_is_refused) {
-  for (const auto& text : {"Zg=="s, "Zm8="s, "Zh"s, "Zm9"s, "Z"s, "Zm9vY"s, "+/8"s, "Zm 9v"s,
-                           "Zm9v\n"s, "Zm9v\0"s, "\xc3\xa9"s "ab"s}) {
+  for (const auto& text :
+       {"Zg=="s, "Zm8="s, "Zh"s, "Zm9"s, "Z"s, "Zm9vY"s, "+/8"s, "Zm 9v"s, "Zm9v\n"s, "Zm9v\0"s,
+        "\xc3\xa9"s
+        "ab"s}) {
     EXPECT_EQ(text_of(base64url_decode(text)), "refused") << printable(text);
   }
   for (const auto& text : {"Zg"s, "Zg="s, "Zh=="s, "Zm9="s, "Zg==="s, "===="s, "Zm9v===="s, "-_8="s,
@@ -80,9 +87,9 @@ TEST(Form, rfc_6749_appendix_b_example) {
 
 // RFC 3629 §3, §4, §10.
 TEST(Utf8, only_the_shortest_form_of_a_scalar_value_is_text) {
-  for (const auto& text : {""s, "plain"s, "\xc2\x80"s, "\xdf\xbf"s, "\xe0\xa0\x80"s,
-                           "\xed\x9f\xbf"s, "\xee\x80\x80"s, "\xf0\x90\x80\x80"s,
-                           "\xf4\x8f\xbf\xbf"s, "\0"s}) {
+  for (const auto& text :
+       {""s, "plain"s, "\xc2\x80"s, "\xdf\xbf"s, "\xe0\xa0\x80"s, "\xed\x9f\xbf"s, "\xee\x80\x80"s,
+        "\xf0\x90\x80\x80"s, "\xf4\x8f\xbf\xbf"s, "\0"s}) {
     EXPECT_TRUE(is_utf8(text)) << hex_encode(as_bytes(text));
   }
   for (const auto& text : {"\x80"s, "\xc0\x80"s, "\xc1\xbf"s, "\xe0\x9f\xbf"s, "\xed\xa0\x80"s,

@@ -29,9 +29,10 @@ TEST(HmacSha256, published_vectors) {
             "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
   EXPECT_EQ(hex_encode(hmac_sha256(as_bytes("Jefe"), as_bytes("what do ya want for nothing?"))),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
-  EXPECT_EQ(hex_encode(hmac_sha256(
-                Bytes(131, 0xaa), as_bytes("Test Using Larger Than Block-Size Key - Hash Key First"))),
-            "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+  EXPECT_EQ(
+      hex_encode(hmac_sha256(Bytes(131, 0xaa),
+                             as_bytes("Test Using Larger Than Block-Size Key - Hash Key First"))),
+      "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 
 TEST(HmacSha256, an_empty_key_is_not_the_key_of_the_call_before) {
@@ -77,7 +78,8 @@ TEST(Hashes, threads_do_not_disturb_each_other) {
   for (int& count : wrong) {
     threads.emplace_back([&] {
       for (int i = 0; i < 500; ++i) {
-        count += sha256(text) != wanted || hmac_sha256(as_bytes("key"), as_bytes(text)) != wanted_mac;
+        count +=
+            sha256(text) != wanted || hmac_sha256(as_bytes("key"), as_bytes(text)) != wanted_mac;
       }
     });
   }

@@ -91,7 +91,9 @@ TEST(JsonParse, what_two_readers_could_take_differently_is_refused) {
   }
 }
 
-TEST(JsonParse, thirty_two_levels_are_read) { EXPECT_TRUE(Json::parse(nested(32))); }
+TEST(JsonParse, thirty_two_levels_are_read) {
+  EXPECT_TRUE(Json::parse(nested(32)));
+}
 
 TEST(JsonParse, a_document_beyond_the_limit_is_refused) {
   EXPECT_TRUE(Json::parse("[1,2]", 5));
@@ -109,8 +111,8 @@ TEST(JsonParse, an_object_of_a_hundred_thousand_members_is_read_quickly) {
 }
 
 TEST(JsonValue, members_are_found_by_name_and_type) {
-  const Json json = *Json::parse(
-      R"({"s":"x","i":7,"b":true,"d":1.5,"list":["a","b"],"mixed":["a",1],"n":null})");
+  const Json json =
+      *Json::parse(R"({"s":"x","i":7,"b":true,"d":1.5,"list":["a","b"],"mixed":["a",1],"n":null})");
   EXPECT_EQ(*json.find_string("s"), "x");
   EXPECT_EQ(*json.find_int("i"), 7);
   EXPECT_EQ(*json.find_bool("b"), true);

@@ -34,14 +34,18 @@ using LogJson = LogFile;
 
 TEST_F(LogText, one_line_an_event_with_its_time) {
   log::start(log::Format::text, log::Level::info, path_);
-  log::info("grant_revoked", {{"grant", "0192"}, {"reason", "wrong verifier"}, {"count", 3},
-                              {"is_public", true}, {"empty", ""}});
+  log::info("grant_revoked", {{"grant", "0192"},
+                              {"reason", "wrong verifier"},
+                              {"count", 3},
+                              {"is_public", true},
+                              {"empty", ""}});
   const auto out = lines();
   ASSERT_EQ(out.size(), 1U);
   std::string shape = out[0];
   for (char& c : shape) c = c >= '0' && c <= '9' ? 'd' : c;
-  EXPECT_EQ(shape, "dddd-dd-ddTdd:dd:dd.dddZ info grant_revoked grant=dddd "
-                   "reason=\"wrong verifier\" count=d is_public=true empty=\"\"");
+  EXPECT_EQ(shape,
+            "dddd-dd-ddTdd:dd:dd.dddZ info grant_revoked grant=dddd "
+            "reason=\"wrong verifier\" count=d is_public=true empty=\"\"");
 }
 
 constexpr std::string_view kHostile =

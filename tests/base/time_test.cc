@@ -26,9 +26,9 @@ TEST(NumericDate, is_rounded_down) {
 }
 
 TEST(Durations, read_and_written_in_the_largest_unit) {
-  const std::pair<const char*, std::int64_t> rows[] = {
-      {"90s", 90000}, {"15m", 900000},     {"25h", 90000000}, {"14d", 1209600000},
-      {"0s", 0},      {"1500ms", 1500}};
+  const std::pair<const char*, std::int64_t> rows[] = {{"90s", 90000},    {"15m", 900000},
+                                                       {"25h", 90000000}, {"14d", 1209600000},
+                                                       {"0s", 0},         {"1500ms", 1500}};
   for (const auto& [text, millis] : rows) {
     EXPECT_EQ(parse_duration(text).count(), millis) << text;
     EXPECT_EQ(to_text(Duration(millis)), text);
