@@ -3,6 +3,8 @@
 #include <mutex>
 #include <random>
 
+#include "grantd/base/loop.h"
+
 namespace grantd::store {
 namespace {
 
@@ -22,7 +24,8 @@ class FaultyStore final : public Store {
     switch (const Fault fault = choose(StoreCall::commit)) {
       case Fault::none: return inner_->commit(std::move(changes), now, std::move(done));
       case Fault::lost:
-        return complete(std::move(done), Committed(Lost{0, "a row that moved (a planned fault)"}));
+        return complete<Committed>(std::move(done),
+                                   Lost{0, "a row that moved (a planned fault)"});
       case Fault::unknown_written:
         return inner_->commit(std::move(changes), now,
                               [done = std::move(done)](Result<Committed, StoreError>) mutable {
@@ -68,7 +71,7 @@ class FaultyStore final : public Store {
 
   template <class T>
   static void answer(Completion<T> done, Fault fault) {
-    complete(std::move(done), Result<T, StoreError>(fail(error_of(fault))));
+    complete<T>(std::move(done), fail(error_of(fault)));
   }
   template <class T>
   static void complete(Completion<T> done, Result<T, StoreError> result) {

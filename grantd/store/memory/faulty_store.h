@@ -7,7 +7,6 @@
 #include <memory>
 #include <vector>
 
-#include "grantd/base/loop.h"
 #include "grantd/store/store.h"
 
 namespace grantd::store {
