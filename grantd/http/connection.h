@@ -1,0 +1,77 @@
+// One connection: reads a request, hands it to the handler, writes the reply, and again.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "grantd/http/io_loop.h"
+#include "grantd/http/parser.h"
+#include "grantd/http/stream.h"
+#include "grantd/http/worker.h"
+
+namespace grantd::http {
+
+// All of it runs on its worker's loop. One request at a time: what a client sends ahead
+// (RFC 9112 §9.3.2) waits in a bounded buffer or in the kernel's. An idle connection holds no buffer.
+class Connection final : public Ready, public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(Worker& worker, int descriptor, const IpAddress& peer,
+             std::shared_ptr<TlsContext> tls);
+
+  void start();
+  void on_ready() override;
+  // The reply to the request of that number; ignored if that is not the one being handled.
+  void answer(std::uint64_t request_number, Reply reply);
+  void expire();         // the time of its phase is over
+  void stop();           // the server stops
+  void close();          // now; on_ready() is not called any more
+  Moment deadline() const { return deadline_; }
+
+ private:
+  void handshake();
+  void read();
+  void take(std::string_view fresh);
+  Result<std::size_t, Refusal> consume(std::string_view input);
+  Result<std::size_t, Refusal> consume_head(std::string_view input);
+  Result<Unit, Refusal> accept_head(std::string_view raw);
+  bool send_continue();
+  void dispatch();
+  void refuse(const Refusal& refusal);
+  void send(const Reply& reply);
+  void write();
+  void next_request();
+  void resume();
+  void linger();
+  void drain();
+  void enter(Phase phase);
+  void wait(Interest interest);
+  bool reading() const;
+
+  Worker& worker_;
+  std::shared_ptr<TlsContext> tls_;
+  Watch watch_;
+  Stream stream_;
+  IpAddress peer_;
+  Phase phase_;
+  Worker::Place place_;
+  Moment deadline_;
+  bool closed_ = false;
+
+  std::string in_;  // read and not yet consumed
+  HeadScanner scanner_;
+  std::unique_ptr<RequestParser> parser_;  // while a request is read
+  Framing framing_;
+  bool complete_ = false;  // the request is whole
+  bool leading_line_ = false;
+  bool answers_head_ = false;
+  bool keep_alive_ = true;
+  std::uint64_t request_number_ = 0;
+
+  std::string out_;
+  std::size_t written_ = 0;
+  std::size_t write_renewed_ = 0;  // of out_, when its time was last renewed
+};
+
+}  // namespace grantd::http

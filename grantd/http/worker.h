@@ -1,0 +1,99 @@
+// One I/O thread of the server: its loop, its listening socket, its connections and their limits.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "grantd/http/io_loop.h"
+#include "grantd/http/proxies.h"
+#include "grantd/http/reply.h"
+#include "grantd/http/server.h"
+#include "grantd/http/strict.h"
+#include "grantd/http/tls.h"
+
+namespace grantd::http {
+
+class Connection;
+
+// What a connection is busy with. All but `handling` end when their time is over.
+enum class Phase { handshake, idle, head, body, handling, writing, closing };
+constexpr std::size_t kPhases = 7;
+
+using Moment = std::chrono::steady_clock::time_point;
+
+// What the workers of one server share.
+struct ServerState {
+  ServerOptions options;
+  HeadLimits limits;
+  Handler handler;
+  ProxyList proxies;
+  std::atomic<std::size_t> connections = 0;
+
+  std::shared_ptr<TlsContext> tls();  // null: plain HTTP
+  void set_tls(std::shared_ptr<TlsContext> context);
+
+  std::mutex mutex;
+  std::condition_variable drained;
+  int workers_draining = 0;
+
+ private:
+  std::shared_ptr<TlsContext> tls_;
+};
+
+class Worker final : public std::enable_shared_from_this<Worker> {
+ public:
+  explicit Worker(std::shared_ptr<ServerState> state);
+  ~Worker();
+
+  IoLoop& loop() { return loop_; }
+  ServerState& state() { return *state_; }
+  bool stopping() const { return stopping_; }
+
+  // From any thread, before run(): takes the listening socket.
+  void listen(int descriptor);
+  void run();
+  // On the loop's thread: no new connections, idle ones close, the others after their reply. The
+  // last one reports to ServerState::drained.
+  void drain();
+  // On the loop's thread: closes all and ends run().
+  void finish();
+
+  // For connections, on the loop's thread.
+  using Place = std::list<std::shared_ptr<Connection>>::iterator;
+  Place enter(std::shared_ptr<Connection> connection, Phase phase);
+  void move(Place place, Phase from, Phase to);
+  void leave(Place place, Phase phase);
+  Moment deadline(Phase phase) const;  // of one that enters the phase now
+  std::string_view date() { return date_.now(); }
+  std::span<char> scratch() { return scratch_; }
+
+ private:
+  class Listener;
+  void accept_some();
+  void admit(int descriptor, const IpAddress& peer);
+  bool evict_one();
+  void tick();
+  void schedule_tick();
+  void report_if_drained();
+
+  std::shared_ptr<ServerState> state_;
+  IoLoop loop_;
+  std::shared_ptr<Listener> listener_;
+  // By phase, each in the order of entry and so of deadlines: a tick looks at the fronts only.
+  std::array<std::list<std::shared_ptr<Connection>>, kPhases> phases_;
+  DateText date_;
+  bool ticking_ = false;
+  bool stopping_ = false;
+  bool reported_ = false;
+  std::array<char, 16 * 1024> scratch_;  // what is being read, by whichever connection reads
+};
+
+}  // namespace grantd::http
