@@ -200,6 +200,9 @@ void Worker::finish() {
       last->close();
     }
   }
+  // What the loop watches must not outlive it.
+  listener_->close();
+  listener_.reset();
   loop_.stop();
 }
 
