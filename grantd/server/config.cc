@@ -40,9 +40,10 @@ std::string_view meant(std::string_view name) {
 
 std::string unknown_text(const Given& given) {
   if (is_section(given.name)) {
-    return fmt::format("{0}: is a section, found {1}; write [{0}] on a line of its own, its "
-                       "settings below",
-                       given.name, given.found);
+    return fmt::format(
+        "{0}: is a section, found {1}; write [{0}] on a line of its own, its "
+        "settings below",
+        given.name, given.found);
   }
   const std::string_view guess = meant(given.name);
   return fmt::format("{}: unknown setting; {}", printable(given.name),

@@ -76,8 +76,8 @@ struct Config {
 
 struct ConfigError {
   std::string file;
-  int line = 0;      // 0: not of a line
-  std::string text;  // what is wrong, what was expected, what was found, what to do
+  int line = 0;                 // 0: not of a line
+  std::string text;             // what is wrong, what was expected, what was found, what to do
   std::string to_text() const;  // "grantd.toml:12: …"
 };
 
@@ -88,7 +88,7 @@ Result<Config, std::vector<ConfigError>> load_config(const std::string& file,
                                                      const Environment& environment);
 Environment process_environment();  // the GRANTD_* variables of this process
 
-std::string config_manual();               // Markdown, from the table: docs/configuration.md
+std::string config_manual();                    // Markdown, from the table: docs/configuration.md
 std::string show_config(const Config& config);  // TOML with every value in force and its origin
 Json show_config_json(const Config& config);    // {"listen.port": {"value", "origin"}, …}
 

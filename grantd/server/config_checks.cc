@@ -22,7 +22,9 @@ int family_of(std::string_view text) {
   return 0;
 }
 
-bool is_one_line(std::string_view text) { return is_utf8(text) && printable(text) == text; }
+bool is_one_line(std::string_view text) {
+  return is_utf8(text) && printable(text) == text;
+}
 
 void check_listening(const Config& config, std::vector<Disagreement>& out) {
   const bool certificate = !config.tls_certificate_file.empty();
@@ -48,9 +50,9 @@ void check_listening(const Config& config, std::vector<Disagreement>& out) {
   }
   if (config.port != 0 && config.port == config.management_port &&
       config.address == config.management_address) {
-    out.push_back({"listen.management_port",
-                   fmt::format("both listeners want port {} of {}: choose another", config.port,
-                               config.address)});
+    out.push_back(
+        {"listen.management_port", fmt::format("both listeners want port {} of {}: choose another",
+                                               config.port, config.address)});
   }
 }
 
@@ -85,8 +87,12 @@ void check_passwords(const Config& config, std::vector<Disagreement>& out) {
 
 }  // namespace
 
-bool is_issuer(std::string_view text) { return oauth::parse_issuer(text).has_value(); }
-bool is_address(std::string_view text) { return family_of(text) != 0; }
+bool is_issuer(std::string_view text) {
+  return oauth::parse_issuer(text).has_value();
+}
+bool is_address(std::string_view text) {
+  return family_of(text) != 0;
+}
 
 bool is_network(std::string_view text) {
   const std::size_t slash = text.find('/');
@@ -107,13 +113,14 @@ bool is_loopback_address(std::string_view text) {
 bool is_path(std::string_view text) {
   return !text.empty() && text.find('\0') == std::string_view::npos;
 }
-bool is_path_or_empty(std::string_view text) { return text.empty() || is_path(text); }
+bool is_path_or_empty(std::string_view text) {
+  return text.empty() || is_path(text);
+}
 
 bool is_https_or_empty(std::string_view text) {
   if (text.empty()) return true;
-  return text.starts_with("https://") && text.size() > 8 && text.size() <= 2000 &&
-         text[8] != '/' && is_ascii_printable(text) &&
-         text.find_first_of(" \"<>\\^`{|}") == std::string_view::npos;
+  return text.starts_with("https://") && text.size() > 8 && text.size() <= 2000 && text[8] != '/' &&
+         is_ascii_printable(text) && text.find_first_of(" \"<>\\^`{|}") == std::string_view::npos;
 }
 
 bool is_colour_or_empty(std::string_view text) {

@@ -8,7 +8,7 @@
 
 namespace grantd::server {
 
-bool is_issuer(std::string_view text);  // RFC 8414 §2
+bool is_issuer(std::string_view text);   // RFC 8414 §2
 bool is_address(std::string_view text);  // an IP address of either kind, as digits
 bool is_network(std::string_view text);  // an IP address, or one with "/bits"
 bool is_loopback_address(std::string_view text);

@@ -305,8 +305,12 @@ const std::vector<Setting> kTable = {
 
 }  // namespace
 
-const std::vector<Setting>& settings() { return kTable; }
-const std::vector<Section>& sections() { return kSections; }
+const std::vector<Setting>& settings() {
+  return kTable;
+}
+const std::vector<Section>& sections() {
+  return kSections;
+}
 
 const Setting* find_setting(std::string_view name) {
   for (const Setting& setting : kTable) {

@@ -30,10 +30,11 @@ one. Only `issuer` is required.
 std::string manual_row(const Setting& setting) {
   std::string standard = value_text(setting, Config());
   standard = setting.name == "issuer" ? "none; required" : fmt::format("`{}`", standard);
-  return fmt::format("### `{}`\n\n{}\n\n- Value: {}\n- Default: {}\n- Example: `{} = {}`\n"
-                     "- Environment: `{}`\n\n",
-                     setting.name, setting.text, expected_text(setting), standard,
-                     key_of(setting), setting.example, environment_name(setting));
+  return fmt::format(
+      "### `{}`\n\n{}\n\n- Value: {}\n- Default: {}\n- Example: `{} = {}`\n"
+      "- Environment: `{}`\n\n",
+      setting.name, setting.text, expected_text(setting), standard, key_of(setting),
+      setting.example, environment_name(setting));
 }
 
 std::string origin_of(const Setting& setting, const Config& config) {
@@ -58,9 +59,9 @@ std::string config_manual() {
   std::string out(kManualHead);
   each(
       [&](const Section& section) {
-        out += section.name.empty() ? fmt::format("\n## {}\n\n", section.text)
-                                    : fmt::format("## `[{}]`\n\n{}\n\n", section.name,
-                                                  section.text);
+        out += section.name.empty()
+                   ? fmt::format("\n## {}\n\n", section.text)
+                   : fmt::format("## `[{}]`\n\n{}\n\n", section.name, section.text);
       },
       [&](const Setting& setting) { out += manual_row(setting); });
   out.pop_back();
@@ -83,9 +84,8 @@ std::string show_config(const Config& config) {
 Json show_config_json(const Config& config) {
   Json out = Json::object();
   for (const Setting& setting : settings()) {
-    out.set(std::string(setting.name),
-            Json::object({{"value", value_text(setting, config)},
-                          {"origin", origin_of(setting, config)}}));
+    out.set(std::string(setting.name), Json::object({{"value", value_text(setting, config)},
+                                                     {"origin", origin_of(setting, config)}}));
   }
   return out;
 }
@@ -93,7 +93,8 @@ Json show_config_json(const Config& config) {
 std::string starter_config(const std::map<std::string, std::string>& chosen) {
   std::string out =
       "# grantd's configuration. What is commented out shows the defaults or an example;\n"
-      "# `grantd config manual` explains every setting, `grantd config check` checks this file.\n\n";
+      "# `grantd config manual` explains every setting, `grantd config check` checks this "
+      "file.\n\n";
   each(
       [&](const Section& section) {
         if (!section.name.empty()) out += fmt::format("\n# {}\n[{}]\n", section.text, section.name);

@@ -35,7 +35,7 @@ std::string why_not_opened() {
 Result<std::string, ConfigError> read_all(const std::string& file) {
   const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) return fail(ConfigError{file, 0, why_not_opened()});
-  struct stat status {};
+  struct stat status{};
   std::string text;
   std::string wrong;
   if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) wrong = "is not a plain file";
@@ -53,7 +53,9 @@ Result<std::string, ConfigError> read_all(const std::string& file) {
   return text;
 }
 
-int line_of(const toml::node& node) { return static_cast<int>(node.source().begin.line); }
+int line_of(const toml::node& node) {
+  return static_cast<int>(node.source().begin.line);
+}
 
 // As it stands in the file, cut to a line that can be read.
 std::string found_text(const toml::node& node) {

@@ -31,30 +31,30 @@ bool store(const Setting& setting, const Written& value, Config& config) {
     return true;
   };
   return std::visit(
-      Overloaded{
-          [&](std::string& (*place)(Config&)) {
-            if (text == nullptr || !setting.fits(*text)) return false;
-            place(config) = *text;
-            return true;
-          },
-          [&](int& (*place)(Config&)) {
-            if (number == nullptr || !in_range(setting, *number)) return false;
-            place(config) = static_cast<int>(*number);
-            return true;
-          },
-          [&](Duration& (*place)(Config&)) {
-            const Duration length = text ? parse_duration(*text) : Duration(-1);
-            if (length < Duration::zero() || !in_range(setting, length.count())) return false;
-            place(config) = length;
-            return true;
-          },
-          [&](std::vector<std::string>& (*place)(Config&)) {
-            if (list == nullptr || !std::ranges::all_of(*list, setting.fits)) return false;
-            place(config) = *list;
-            return true;
-          },
-          [&](log::Format& (*place)(Config&)) { return choose(place(config)); },
-          [&](log::Level& (*place)(Config&)) { return choose(place(config)); }},
+      Overloaded{[&](std::string& (*place)(Config&)) {
+                   if (text == nullptr || !setting.fits(*text)) return false;
+                   place(config) = *text;
+                   return true;
+                 },
+                 [&](int& (*place)(Config&)) {
+                   if (number == nullptr || !in_range(setting, *number)) return false;
+                   place(config) = static_cast<int>(*number);
+                   return true;
+                 },
+                 [&](Duration& (*place)(Config&)) {
+                   const Duration length = text ? parse_duration(*text) : Duration(-1);
+                   if (length < Duration::zero() || !in_range(setting, length.count()))
+                     return false;
+                   place(config) = length;
+                   return true;
+                 },
+                 [&](std::vector<std::string>& (*place)(Config&)) {
+                   if (list == nullptr || !std::ranges::all_of(*list, setting.fits)) return false;
+                   place(config) = *list;
+                   return true;
+                 },
+                 [&](log::Format& (*place)(Config&)) { return choose(place(config)); },
+                 [&](log::Level& (*place)(Config&)) { return choose(place(config)); }},
       setting.place);
 }
 

@@ -23,17 +23,31 @@ Result<MasterKey, std::string> create_master_key(const std::string& file);
 // Reads it; refuses a file that others may read, a link, a wrong length (checklist OP-03).
 Result<MasterKey, std::string> read_master_key(const std::string& file);
 
-// A key's bytes under the master key (XChaCha20-Poly1305); associated data: id ‖ use ‖ algorithm.
+// A key's bytes under the master key (XChaCha20-Poly1305, draft-irtf-cfrg-xchacha §2): nonce (24
+// bytes) ‖ ciphertext ‖ tag (16). Associated data: id ‖ use ‖ algorithm, each behind its length, so
+// that no row can pass for another.
 Bytes wrap_key(const MasterKey& master, const core::Key& key, const Secret& bytes);
 Result<Secret, std::string> unwrap_key(const MasterKey& master, const core::Key& key);
 
 // What a new store starts with: a current and a next signing key of each algorithm, and current
-// sealing keys.
-core::Changes first_keys(const MasterKey& master, Time now);
-// next → current → retired, and a new next one; `retired` ones that no living token can name go.
+// keys for sealing and for keyed hashes.
+core::Changes first_keys(const MasterKey& master, Time now,
+                         const std::vector<jose::Algorithm>& algorithms = {jose::Algorithm::es256});
+
+// The `algorithm` of keys that do not sign.
+inline constexpr std::string_view kSealAlgorithm = "XChaCha20-Poly1305";
+inline constexpr std::string_view kRememberAlgorithm = "BLAKE2b-256";
+
+// next → current → retired; a new next one for signing. Without a next one a new key is current at
+// once. Retired ones go once `longest_life` has passed since: nothing that lives can name them.
 core::Changes rotate_keys(const std::vector<core::Key>& keys, const MasterKey& master,
                           core::KeyUse use, std::string_view algorithm, Duration longest_life,
                           Time now);
+
+// After a key leaked: all keys of this use and algorithm go at once, new ones take their place
+// (checklist JW-15). What was signed or sealed with them is void.
+core::Changes replace_keys(const std::vector<core::Key>& keys, const MasterKey& master,
+                           core::KeyUse use, std::string_view algorithm, Time now);
 
 struct SigningKey {
   std::string kid;
@@ -51,6 +65,8 @@ struct Keys {
   const SigningKey* signer(jose::Algorithm algorithm) const;
 };
 
+// The error names the key and says what to do; a store without a current key of every use is one
+// (checklist OP-03: never a new key silently over an existing set).
 Result<std::shared_ptr<const Keys>, std::string> open_keys(const std::vector<core::Key>& keys,
                                                            const MasterKey& master,
                                                            const oauth::Issuer& issuer,

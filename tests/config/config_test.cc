@@ -72,8 +72,9 @@ TEST_F(ConfigFile, every_type_of_value_is_read) {
 }
 
 TEST_F(ConfigFile, relative_file_names_are_relative_to_its_folder) {
-  const Config config = good(std::string(kIssuer) + "[store]\ndata_directory = \"../data\"\n"
-                                                    "[brand]\nlogo_file = \"/srv/logo.svg\"\n");
+  const Config config = good(std::string(kIssuer) +
+                             "[store]\ndata_directory = \"../data\"\n"
+                             "[brand]\nlogo_file = \"/srv/logo.svg\"\n");
   EXPECT_EQ(config.data_directory, "/tmp/data");
   EXPECT_EQ(config.master_key_file, folder_ + "/master.key");
   EXPECT_EQ(config.brand.logo_file, "/srv/logo.svg");
@@ -85,8 +86,9 @@ TEST_F(ConfigFile, a_wrong_type_names_line_expectation_finding_and_remedy) {
   ASSERT_EQ(errors.size(), 1U);
   EXPECT_EQ(errors[0].line, 4);
   EXPECT_EQ(errors[0].to_text(),
-            path() + ":4: listen.port: expected a number from 0 to 65535, found \"http\"; write "
-                     "for example port = 443");
+            path() +
+                ":4: listen.port: expected a number from 0 to 65535, found \"http\"; write "
+                "for example port = 443");
 }
 
 struct WrongValue {
@@ -197,8 +199,8 @@ TEST_F(ConfigFile, a_circle_of_links_a_folder_and_a_huge_file_are_named) {
 
 // RFC 8414 §2: https, no query, no fragment; http on loopback for development.
 TEST_F(ConfigFile, an_issuer_that_no_app_could_trust_is_refused) {
-  for (const char* issuer : {"http://auth.example.com", "https://a.example/?x=1", "auth.example.com",
-                             "https://a.example/#x", ""}) {
+  for (const char* issuer : {"http://auth.example.com", "https://a.example/?x=1",
+                             "auth.example.com", "https://a.example/#x", ""}) {
     EXPECT_TRUE(says(bad("issuer = \"" + std::string(issuer) + "\"\n")[0], "issuer: expected"))
         << issuer;
   }
@@ -212,7 +214,8 @@ TEST_F(ConfigFile, plain_http_beyond_loopback_needs_a_named_proxy) {
   EXPECT_EQ(errors[0].line, 3);
   EXPECT_TRUE(says(errors[0], "trusted_proxies")) << errors[0].text;
   EXPECT_EQ(bad(std::string(kIssuer) + "[listen]\naddress = \"::\"\n").size(), 1U);
-  good(std::string(kIssuer) + "[listen]\naddress = \"0.0.0.0\"\ntrusted_proxies = [\"10.0.0.9\"]\n");
+  good(std::string(kIssuer) +
+       "[listen]\naddress = \"0.0.0.0\"\ntrusted_proxies = [\"10.0.0.9\"]\n");
   good(std::string(kIssuer) + "[listen]\naddress = \"::1\"\n");
   good(std::string(kIssuer) + "[listen]\naddress = \"127.0.0.5\"\n");
   good(std::string(kIssuer) +
@@ -220,8 +223,8 @@ TEST_F(ConfigFile, plain_http_beyond_loopback_needs_a_named_proxy) {
 }
 
 TEST_F(ConfigFile, tls_takes_both_files_and_an_https_issuer) {
-  EXPECT_TRUE(says(bad(std::string(kIssuer) + "listen.tls_key_file = \"k\"\n")[0],
-                   "tls_certificate_file"));
+  EXPECT_TRUE(
+      says(bad(std::string(kIssuer) + "listen.tls_key_file = \"k\"\n")[0], "tls_certificate_file"));
   EXPECT_TRUE(says(bad("issuer = \"http://127.0.0.1:1\"\n[listen]\ntls_certificate_file = \"c\"\n"
                        "tls_key_file = \"k\"\n")[0],
                    "https"));
@@ -234,12 +237,11 @@ TEST_F(ConfigFile, argon2_weaker_than_owasps_minimum_is_refused) {
 }
 
 TEST_F(ConfigFile, a_variable_overrides_the_file) {
-  const Config config =
-      good(std::string(kIssuer) + "[listen]\nport = 1\n",
-           {{"GRANTD_LISTEN_PORT", "9001"},
-            {"GRANTD_LIFETIMES_CODE", "30s"},
-            {"GRANTD_LISTEN_TRUSTED_PROXIES", "10.0.0.1, ::1"},
-            {"GRANTD_LOG_FORMAT", "json"}});
+  const Config config = good(std::string(kIssuer) + "[listen]\nport = 1\n",
+                             {{"GRANTD_LISTEN_PORT", "9001"},
+                              {"GRANTD_LIFETIMES_CODE", "30s"},
+                              {"GRANTD_LISTEN_TRUSTED_PROXIES", "10.0.0.1, ::1"},
+                              {"GRANTD_LOG_FORMAT", "json"}});
   EXPECT_EQ(config.port, 9001);
   EXPECT_EQ(config.code, std::chrono::seconds(30));
   EXPECT_EQ(config.trusted_proxies, (std::vector<std::string>{"10.0.0.1", "::1"}));
@@ -269,8 +271,8 @@ TEST_F(ConfigFile, a_mistyped_variable_is_an_error_and_a_clusters_own_are_left_a
 }
 
 TEST_F(ConfigFile, what_is_in_force_is_shown_with_its_origin) {
-  const Config config = good(std::string(kIssuer) + "[listen]\nport = 9000\n",
-                             {{"GRANTD_LOG_LEVEL", "error"}});
+  const Config config =
+      good(std::string(kIssuer) + "[listen]\nport = 9000\n", {{"GRANTD_LOG_LEVEL", "error"}});
   const std::string shown = show_config(config);
   EXPECT_NE(shown.find("issuer = \"https://auth.example.com\"  # " + path() + ":1\n"),
             std::string::npos)
@@ -307,8 +309,7 @@ TEST_F(ConfigFile, the_first_file_that_init_writes_is_valid_and_so_is_every_exam
 TEST(ConfigManual, is_the_page_in_docs) {
   std::ifstream file(GRANTD_SOURCE_DIR "/docs/configuration.md");
   const std::string page((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  EXPECT_EQ(page, config_manual())
-      << "write it anew: grantd config manual > docs/configuration.md";
+  EXPECT_EQ(page, config_manual()) << "write it anew: grantd config manual > docs/configuration.md";
 }
 
 }  // namespace
