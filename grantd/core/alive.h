@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "grantd/core/changes.h"
 #include "grantd/core/found.h"
 #include "grantd/core/moment.h"
 #include "grantd/core/policy.h"

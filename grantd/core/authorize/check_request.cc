@@ -1,0 +1,271 @@
+#include "grantd/core/authorize/check_request.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "grantd/base/encoding.h"
+
+namespace grantd::core {
+namespace {
+
+constexpr std::string_view kRule = "authorize/check_request";
+constexpr std::size_t kNonceMax = 512;
+constexpr std::int64_t kMaxAgeMax = 100'000'000;  // seconds: three years
+
+using oauth::ErrorCode;
+
+Refusal refuse_here(ErrorCode code, std::string_view description, std::string_view citation) {
+  return refuse(code, description, citation).in(kRule);
+}
+
+Result<Unit, Refusal> check_form(const AuthorizeRequest& request) {
+  // RFC 6749 §3.1: parameters are not included more than once.
+  if (const std::string* name = request.repeated()) {
+    return fail(refuse_here(ErrorCode::invalid_request, "a parameter is repeated",
+                            "RFC 6749 §3.1")
+                    .because(*name + " is sent more than once"));
+  }
+  // OpenID Connect Core §6, RFC 9101 §5: request objects are off, and say so.
+  if (request.has("request")) {
+    return fail(refuse_here(ErrorCode::request_not_supported, "request is not supported",
+                            "OpenID Connect Core §3.1.2.6")
+                    .because("the request has a request object"));
+  }
+  if (request.has("request_uri")) {
+    return fail(refuse_here(ErrorCode::request_uri_not_supported, "request_uri is not supported",
+                            "OpenID Connect Core §3.1.2.6")
+                    .because("the request has a request_uri"));
+  }
+  if (request.has("registration")) {
+    return fail(refuse_here(ErrorCode::registration_not_supported,
+                            "registration is not supported", "OpenID Connect Core §7.2.1")
+                    .because("the request has a registration"));
+  }
+  return Unit{};
+}
+
+Result<Unit, Refusal> check_response(const AuthorizeRequest& request, const Client& client) {
+  // RFC 6749 §3.1.1: response_type is required.
+  const std::string_view response_type = request.get("response_type");
+  if (response_type.empty()) {
+    return fail(refuse_here(ErrorCode::invalid_request, "response_type is missing",
+                            "RFC 6749 §3.1.1")
+                    .because("response_type is missing")
+                    .expected("code", ""));
+  }
+  // OAuth 2.1 §4.1, RFC 9700 §2.1.2: the code flow alone; no token in a URL, ever.
+  if (response_type != "code") {
+    return fail(refuse_here(ErrorCode::unsupported_response_type, "response_type is not supported",
+                            "RFC 6749 §4.1.2.1, RFC 9700 §2.1.2")
+                    .because("this server answers with codes only")
+                    .expected("code", printable(response_type)));
+  }
+  // RFC 6749 §4.1.2.1: the client must be authorized to ask for a code this way.
+  if (!client.may(GrantType::authorization_code)) {
+    return fail(refuse_here(ErrorCode::unauthorized_client,
+                            "this client may not use the authorization code grant",
+                            "RFC 6749 §4.1.2.1")
+                    .because("the client's grant types lack authorization_code")
+                    .repair("grantd client update " + client.id.str() +
+                            " --add-grant authorization_code"));
+  }
+  // OAuth 2.0 Multiple Response Type Encoding Practices §2.1: query is the code flow's default.
+  const std::string_view mode = request.get("response_mode");
+  if (!mode.empty() && mode != "query") {
+    return fail(refuse_here(ErrorCode::invalid_request, "response_mode is not supported",
+                            "OAuth 2.0 Multiple Response Types §2.1")
+                    .because("answers go by query only")
+                    .expected("query", printable(mode)));
+  }
+  return Unit{};
+}
+
+Result<std::optional<oauth::CodeChallenge>, Refusal> check_challenge(
+    const AuthorizeRequest& request, const Client& client) {
+  const std::string_view text = request.get("code_challenge");
+  const std::string_view method = request.get("code_challenge_method");
+  if (text.empty()) {
+    // RFC 7636 §4.3: a method without a challenge is a slip that must not pass for "no PKCE".
+    if (!method.empty()) {
+      return fail(refuse_here(ErrorCode::invalid_request, "code_challenge is missing",
+                              "RFC 7636 §4.3")
+                      .because("code_challenge_method is there and code_challenge is not"));
+    }
+    // RFC 9700 §2.1.1, OAuth 2.1 §7.5.1: required; only a confidential client expressly marked
+    // may go without.
+    if (client.is_public() || client.pkce == PkcePolicy::required) {
+      return fail(refuse_here(ErrorCode::invalid_request, "code_challenge is required",
+                              "RFC 7636 §4.4.1, RFC 9700 §2.1.1")
+                      .because("the request has no code_challenge and this client must send one")
+                      .repair("send code_challenge=BASE64URL(SHA256(code_verifier)) and "
+                              "code_challenge_method=S256"));
+    }
+    return std::optional<oauth::CodeChallenge>();
+  }
+  // RFC 7636 §4.3: a missing method means `plain`, which is not offered (RFC 9700 §2.1.1).
+  if (method != "S256") {
+    return fail(refuse_here(ErrorCode::invalid_request,
+                            "code_challenge_method must be S256", "RFC 7636 §4.4.1")
+                    .because("transform algorithm not supported")
+                    .expected("S256", method.empty() ? "nothing, which means plain"
+                                                     : printable(method)));
+  }
+  // RFC 7636 §4.2: 43 characters of base64url.
+  std::optional<oauth::CodeChallenge> challenge = oauth::CodeChallenge::parse(text);
+  if (!challenge) {
+    return fail(refuse_here(ErrorCode::invalid_request, "code_challenge is malformed",
+                            "RFC 7636 §4.2")
+                    .because("a S256 challenge is 43 base64url characters without padding; found " +
+                             std::to_string(text.size()) + " characters"));
+  }
+  return challenge;
+}
+
+Result<ScopeSet, Refusal> check_scope(const AuthorizeRequest& request, const Client& client) {
+  // RFC 6749 §3.3: left out, the client's registered default stands in, else it is refused.
+  if (!request.has("scope")) {
+    if (!client.default_scope.empty()) return client.default_scope;
+    return fail(refuse_here(ErrorCode::invalid_scope, "scope is missing", "RFC 6749 §3.3")
+                    .because("the request has no scope and the client has no default")
+                    .repair("grantd client update " + client.id.str() + " --default-scope …"));
+  }
+  const std::optional<ScopeSet> scope = ScopeSet::parse(request.get("scope"));
+  if (!scope || scope->empty()) {
+    return fail(refuse_here(ErrorCode::invalid_scope, "scope is malformed", "RFC 6749 §3.3")
+                    .because("scope tokens are printable ASCII parted by single blanks"));
+  }
+  // RFC 6749 §3.3, §4.1.2.1: not more than the client was given.
+  const ScopeSet beyond = scope->without(client.scope);
+  if (!beyond.empty()) {
+    return fail(refuse_here(ErrorCode::invalid_scope, "scope is not allowed to this client",
+                            "RFC 6749 §4.1.2.1")
+                    .because("the client may not ask for: " + beyond.to_text())
+                    .expected(client.scope.to_text(), scope->to_text())
+                    .repair("grantd client update " + client.id.str() + " --scope '" +
+                            client.scope.united(*scope).to_text() + "'"));
+  }
+  return *scope;
+}
+
+Result<std::optional<Duration>, Refusal> check_max_age(const AuthorizeRequest& request) {
+  const std::string_view text = request.get("max_age");
+  if (text.empty()) return std::optional<Duration>();
+  std::int64_t value = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  // OpenID Connect Core §3.1.2.1: seconds, not negative.
+  if (!whole || value < 0 || value > kMaxAgeMax || text.front() == '-') {
+    return fail(refuse_here(ErrorCode::invalid_request, "max_age is malformed",
+                            "OpenID Connect Core §3.1.2.1")
+                    .because("max_age is a number of seconds from 0 to 100000000")
+                    .expected("0 to 100000000", printable(text)));
+  }
+  return std::optional<Duration>(std::chrono::seconds(value));
+}
+
+Result<Unit, Refusal> check_prompt(const AuthorizeRequest& request, CheckedRequest& checked) {
+  for (const std::string_view word : split(request.get("prompt"), ' ')) {
+    if (word == "none") {
+      checked.prompt_none = true;
+    } else if (word == "login" || word == "select_account") {
+      checked.prompt_login = true;
+    } else if (word == "consent") {
+      checked.prompt_consent = true;
+    } else if (!word.empty()) {
+      return fail(refuse_here(ErrorCode::invalid_request, "prompt is not supported",
+                              "OpenID Connect Core §3.1.2.1")
+                      .because("an unknown word in prompt")
+                      .expected("none, login, consent, select_account", printable(word)));
+    }
+  }
+  // OpenID Connect Core §3.1.2.1: none with any other value is an error.
+  if (checked.prompt_none && (checked.prompt_login || checked.prompt_consent)) {
+    return fail(refuse_here(ErrorCode::invalid_request, "prompt=none stands alone",
+                            "OpenID Connect Core §3.1.2.1")
+                    .because("none is combined with another prompt"));
+  }
+  return Unit{};
+}
+
+}  // namespace
+
+Result<Target, Refusal> find_target(const ScopeSet& scope, std::string_view resource_parameter,
+                                    const Resources& resources) {
+  Target target;
+  for (const std::string& token : scope.tokens()) {
+    if (token == oauth::kOfflineAccess) continue;  // OpenID Connect Core §11: of no API
+    const auto owner = std::find_if(resources.begin(), resources.end(), [&](const Resource& each) {
+      return each.find(token) != nullptr;
+    });
+    // RFC 6749 §3.3: unknown scope.
+    if (owner == resources.end()) {
+      return fail(refuse_here(ErrorCode::invalid_scope, "scope is unknown", "RFC 6749 §3.3")
+                      .because("no API defines the scope " + token)
+                      .repair("grantd resource list"));
+    }
+    // RFC 8707 §2, RFC 9068 §3: one token is for one API; scopes of two would mix their meaning.
+    if (target.resource && target.resource != &*owner) {
+      return fail(refuse_here(ErrorCode::invalid_target, "scopes of two APIs in one request",
+                              "RFC 8707 §2, RFC 9068 §3")
+                      .because(token + " belongs to " + owner->audience.str() +
+                               ", other scopes to " + target.resource->audience.str()));
+    }
+    target.resource = &*owner;
+  }
+  if (resource_parameter.empty()) return target;
+  // RFC 8707 §2: an unknown resource, or one that the scopes do not fit.
+  const auto named = std::find_if(resources.begin(), resources.end(), [&](const Resource& each) {
+    return each.audience.view() == resource_parameter;
+  });
+  if (named == resources.end() || (target.resource && target.resource != &*named)) {
+    return fail(refuse_here(ErrorCode::invalid_target, "resource is not the scopes' API",
+                            "RFC 8707 §2")
+                    .because("the resource is unknown or not the API of these scopes")
+                    .expected(target.resource ? target.resource->audience.str() : "a known API",
+                              printable(resource_parameter)));
+  }
+  target.resource = &*named;
+  return target;
+}
+
+Result<CheckedRequest, Refusal> check_request(const AuthorizeRequest& request,
+                                              const Client& client, const Resources& resources) {
+  CheckedRequest checked;
+  TRY(check_form(request));
+  TRY(check_response(request, client));
+  checked.challenge = TRY(check_challenge(request, client));
+  checked.scope = TRY(check_scope(request, client));
+
+  // RFC 8707 §2: several are allowed there; here a token is for one API.
+  const std::vector<std::string> named = request.all("resource");
+  if (named.size() > 1) {
+    return fail(refuse_here(ErrorCode::invalid_target, "one resource a request", "RFC 8707 §2")
+                    .because(std::to_string(named.size()) + " resource parameters"));
+  }
+  const Target target =
+      TRY(find_target(checked.scope, named.empty() ? "" : named.front(), resources));
+  checked.resource = target.resource;
+  if (target.resource) checked.audience = target.resource->audience;
+  // An access token that opens nothing is not issued: offline_access alone names no API.
+  if (!target.resource) {
+    return fail(refuse_here(ErrorCode::invalid_scope, "scope names no API", "RFC 6749 §3.3")
+                    .because("no scope of an API is among: " + checked.scope.to_text()));
+  }
+  // OpenID Connect Core §11: offline_access is for clients that may refresh; ignored for others.
+  checked.offline = checked.scope.has(oauth::kOfflineAccess);
+  if (checked.offline && !client.may(GrantType::refresh_token)) {
+    checked.scope = checked.scope.without(oauth::kOfflineAccess);
+    checked.offline = false;
+  }
+  // A code is sealed and travels in a URL: what it carries has bounds (DESIGN §1.2).
+  if (request.get("nonce").size() > kNonceMax) {
+    return fail(refuse_here(ErrorCode::invalid_request, "nonce is too long",
+                            "OpenID Connect Core §3.1.2.1")
+                    .because("nonce is longer than 512 characters"));
+  }
+  checked.max_age = TRY(check_max_age(request));
+  TRY(check_prompt(request, checked));
+  return checked;
+}
+
+}  // namespace grantd::core

@@ -1,0 +1,39 @@
+// The rule table of an authorization request, once it is known where to answer.
+#pragma once
+
+#include <optional>
+
+#include "grantd/base/result.h"
+#include "grantd/core/authorize/request.h"
+#include "grantd/core/found.h"
+#include "grantd/core/refusal.h"
+#include "grantd/oauth/pkce.h"
+
+namespace grantd::core {
+
+// A request that may be asked of a person.
+struct CheckedRequest {
+  ScopeSet scope;
+  Audience audience;                   // the API of its scopes; empty where it names none
+  const Resource* resource = nullptr;  // into the facts
+  std::optional<oauth::CodeChallenge> challenge;
+  std::optional<Duration> max_age;
+  bool prompt_none = false;
+  bool prompt_login = false;
+  bool prompt_consent = false;
+  bool offline = false;
+};
+
+// Each refusal goes back to the client's return address.
+Result<CheckedRequest, Refusal> check_request(const AuthorizeRequest& request,
+                                              const Client& client, const Resources& resources);
+
+// The one API that these scopes (and perhaps a `resource`) name. Shared with the token endpoint.
+//   invalid_scope: a token that no API defines; invalid_target: two APIs, or another than named.
+struct Target {
+  const Resource* resource = nullptr;  // null: no API scope is in the set
+};
+Result<Target, Refusal> find_target(const ScopeSet& scope, std::string_view resource_parameter,
+                                    const Resources& resources);
+
+}  // namespace grantd::core

@@ -1,0 +1,183 @@
+#include "grantd/core/authorize/endpoint.h"
+
+#include "grantd/base/encoding.h"
+#include "grantd/core/alive.h"
+#include "grantd/core/authorize/check_request.h"
+#include "grantd/core/authorize/next_step.h"
+#include "grantd/core/authorize/respond.h"
+
+namespace grantd::core {
+namespace {
+
+constexpr std::size_t kLoginHintMax = 254;
+
+Decision refuse_to_read(std::string text, std::string_view citation) {
+  return show_problem(ProblemPage::Problem::bad_request, 400,
+                      Reason{.rule = "authorize/read",
+                             .citation = std::string(citation),
+                             .text = std::move(text)});
+}
+
+class AuthorizeCase final : public Case {
+ public:
+  AuthorizeCase(ResumePayload asked, bool resumed, const RawRequest& raw, const Policy& policy)
+      : asked_(std::move(asked)),
+        resumed_(resumed),
+        session_cookie_(session_cookie_of(raw)),
+        browser_cookie_(raw.browser_cookie),
+        policy_(policy) {}
+
+  Wanted wants() const override { return wants_of(asked_.request, session_cookie_); }
+
+  Verdict decide(const Found& found, const Moment& moment) const override {
+    const std::string ui_locales(asked_.request.get("ui_locales"));
+    // Where may we answer? Nowhere: our own page, never a redirect.
+    const Result<ReturnAddress, Refusal> to =
+        trust_redirect(asked_.request, found.client.get());
+    if (!to) return show_problem(to.error(), ui_locales);
+
+    const Result<CheckedRequest, Refusal> checked =
+        check_request(asked_.request, *found.client, *found.resources);
+    if (!checked) return named(send_error(*to, checked.error()), found);
+
+    const Respondent with{asked_.request, *checked, *found.client, *to, found, moment, policy_};
+    return named(answer(with), found);
+  }
+
+ private:
+  static Decision named(Decision decision, const Found& found) {
+    decision.client = found.client->id.str();
+    return decision;
+  }
+
+  Decision answer(const Respondent& with) const {
+    const Session* session =
+        live_session(session_cookie_, with.found, with.moment, policy_);
+    const Freshness fresh = freshness(with.found);
+    const NextStep step = next_step(with.checked, with.client, session, with.found, fresh,
+                                    with.to, with.moment, policy_);
+    if (const auto* issue = std::get_if<StepIssue>(&step)) {
+      return issue_code(with, *session, issue->remember);
+    }
+    const auto* login = std::get_if<StepLogin>(&step);
+    const std::string& because = login ? login->because : std::get<StepConsent>(step).because;
+    if (with.checked.prompt_none) return refuse_silent(with, login != nullptr, because);
+
+    Decision decision = login ? ask_login(with) : show_consent(with, *session, fresh);
+    decision.reasons.push_back(Reason{.rule = "authorize/next_step", .text = because});
+    return decision;
+  }
+
+  // What was just done counts in the store it was done in, and not after a restore.
+  Freshness freshness(const Found& found) const {
+    return asked_.epoch == found.epoch ? asked_.fresh : Freshness();
+  }
+
+  // OpenID Connect Core §3.1.2.6: prompt=none shows nothing and sets nothing.
+  static Decision refuse_silent(const Respondent& with, bool login, const std::string& because) {
+    const auto code =
+        login ? oauth::ErrorCode::login_required : oauth::ErrorCode::consent_required;
+    return send_error(with.to, refuse(code, "prompt=none, but the person must be asked",
+                                      "OpenID Connect Core §3.1.2.6")
+                                   .in("authorize/next_step")
+                                   .because(because));
+  }
+
+  Decision ask_login(const Respondent& with) const {
+    LoginPage page;
+    page.login = asked_.request.get("login_hint").substr(0, kLoginHintMax);
+    if (resumed_ && asked_.fresh_form) page.notice = LoginPage::Notice::fresh_form;
+    const Browser browser = browser_of(browser_cookie_, with.moment);
+    Decision decision = show_login(with, std::move(page), binding_hash(browser.value));
+    if (browser.is_new) decision.cookies.push_back(set_browser(browser.value));
+    decision.event = "login_asked";
+    return decision;
+  }
+
+  ResumePayload asked_;
+  bool resumed_;
+  std::optional<SessionCookie> session_cookie_;
+  std::optional<std::string> browser_cookie_;
+  const Policy& policy_;
+};
+
+Read read_post(const RawRequest& request) {
+  // RFC 6749 §3.1: POST may be used too. A cross-site POST brings no Lax cookie, so the same
+  // request is asked again by GET.
+  if (!is_form(request.content_type)) {
+    return refuse_to_read("the content type is not application/x-www-form-urlencoded",
+                          "RFC 6749 §3.1");
+  }
+  // Parameters come from one place (checklist AZ-06).
+  if (!request.query.empty()) {
+    return refuse_to_read("a POST with parameters in the query too", "RFC 6749 §3.1");
+  }
+  const Result<oauth::Form, std::string> form = oauth::Form::parse(request.body);
+  if (!form) return refuse_to_read(form.error(), "RFC 6749 Appendix B");
+  AskByGet same{AuthorizeRequest(*form).encode()};
+  if (same.query.size() > 8 * 1024) {
+    return refuse_to_read("the request is longer than 8 KiB", "RFC 9110 §15.5.15");
+  }
+  return Decision{.outcome = std::move(same)};
+}
+
+}  // namespace
+
+Wanted wants_of(const AuthorizeRequest& request, const std::optional<SessionCookie>& cookie) {
+  Wanted wanted;
+  wanted.client = oauth::parse_client_id(request.get("client_id"));
+  if (cookie) wanted.session = cookie->id;
+  wanted.consent = cookie.has_value() && wanted.client.has_value();
+  wanted.resources = true;
+  return wanted;
+}
+
+std::optional<SessionCookie> session_cookie_of(const RawRequest& request) {
+  if (!request.session_cookie) return {};
+  return read_session_cookie(*request.session_cookie);
+}
+
+Browser browser_of(const std::optional<std::string>& cookie, const Moment& moment) {
+  if (cookie) {
+    const std::optional<Bytes> bytes = base64url_decode(*cookie);
+    if (bytes && bytes->size() == sizeof(BrowserBinding)) return {*cookie, false};
+  }
+  return {base64url_encode(moment.draw<16>("browser")), true};
+}
+
+SetCookie set_browser(std::string value) {
+  return SetCookie{.kind = CookieKind::browser, .value = std::move(value)};
+}
+
+SetCookie new_browser(const Moment& moment) {
+  return set_browser(base64url_encode(moment.draw<16>("new browser")));
+}
+
+Read read_authorize(const RawRequest& request, const House& house, const Keyring& keys) {
+  if (request.method == "POST") return read_post(request);
+  const Result<oauth::Form, std::string> form = oauth::Form::parse(request.query);
+  if (!form) return refuse_to_read(form.error(), "RFC 6749 Appendix B");
+
+  ResumePayload asked;
+  const std::string* resume = form->find("resume");
+  if (resume) {
+    Result<ResumePayload, OpenError> opened = open_resume(*resume, keys);
+    if (!opened && opened.error() == OpenError::unknown_key) return UnknownKey{};
+    if (!opened) {
+      return show_problem(ProblemPage::Problem::stale_form, 400,
+                          Reason{.rule = "authorize/read",
+                                 .citation = "",
+                                 .text = "`resume` was not sealed here, or was altered"});
+    }
+    asked = std::move(*opened);
+    if (const std::string* locales = form->find("ui_locales")) {
+      asked.request = asked.request.with("ui_locales", *locales);
+    }
+  } else {
+    asked.request = AuthorizeRequest(*form);
+  }
+  return std::make_unique<AuthorizeCase>(std::move(asked), resume != nullptr, request,
+                                         house.policy);
+}
+
+}  // namespace grantd::core

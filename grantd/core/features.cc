@@ -1,0 +1,104 @@
+// The only file that names every feature: the specification's table of contents.
+#include "grantd/core/features.h"
+
+#include "grantd/core/authorize/endpoint.h"
+#include "grantd/core/discovery/metadata.h"
+#include "grantd/core/interact/consent.h"
+#include "grantd/core/interact/login.h"
+#include "grantd/core/interact/logout.h"
+#include "grantd/core/revoke/endpoint.h"
+#include "grantd/core/token/client_credentials_grant.h"
+#include "grantd/core/token/code_grant.h"
+#include "grantd/core/token/endpoint.h"
+#include "grantd/core/token/refresh_grant.h"
+
+namespace grantd::core {
+namespace {
+
+// What is asked at this URL? `advertised`: the member of RFC 8414 §2 that names it.
+struct EndpointRow {
+  Endpoint endpoint;
+  std::string_view advertised;
+};
+const EndpointRow kEndpoints[] = {
+    // name, path, methods, for a person, read                                      metadata member
+    {{"authorize", "/authorize", "GET, HEAD, POST", true, read_authorize},
+     "authorization_endpoint"},                                                     // RFC 6749 §3.1
+    {{"login", "/login", "GET, POST", true, read_login}, ""},
+    {{"consent", "/consent", "GET, POST", true, read_consent}, ""},
+    {{"logout", "/logout", "GET, HEAD, POST", true, read_logout}, ""},
+    {{"token", "/token", "POST", false, read_token}, "token_endpoint"},             // RFC 6749 §3.2
+    {{"revoke", "/revoke", "POST", false, read_revoke}, "revocation_endpoint"},     // RFC 7009
+    {{"jwks", "/jwks", "GET, HEAD", false, read_jwks}, "jwks_uri"},                 // RFC 7517 §5
+    {{"metadata", "/.well-known/oauth-authorization-server", "GET, HEAD", false, read_metadata},
+     ""},                                                                           // RFC 8414 §3
+};
+
+// What does this proof entitle to?
+const GrantRow kGrants[] = {
+    {GrantType::authorization_code, read_code_grant},               // RFC 6749 §4.1
+    {GrantType::refresh_token, read_refresh_grant},                 // RFC 6749 §6
+    {GrantType::client_credentials, read_client_credentials_grant},  // RFC 6749 §4.4
+};
+
+// Is this the client? (client_auth/authenticate)
+constexpr AuthMethod kClientAuth[] = {
+    AuthMethod::client_secret_basic,  // RFC 6749 §2.3.1
+    AuthMethod::client_secret_post,   // RFC 6749 §2.3.1
+    AuthMethod::none,                 // RFC 7591 §2
+};
+
+Json names_of_auth_methods() {
+  Json names = Json::array();
+  for (const AuthMethod method : kClientAuth) names.push_back(to_text(method));
+  return names;
+}
+
+}  // namespace
+
+Features::Features(const std::set<std::string>& off) {
+  for (const EndpointRow& row : kEndpoints) {
+    if (!off.contains(std::string(row.endpoint.name))) endpoints_.push_back(row.endpoint);
+  }
+  for (const GrantRow& row : kGrants) {
+    if (!off.contains(std::string(to_text(row.type)))) grants_.push_back(row);
+  }
+}
+
+const Endpoint* Features::endpoint(std::string_view path) const {
+  for (const Endpoint& endpoint : endpoints_) {
+    if (endpoint.path == path) return &endpoint;
+  }
+  return nullptr;
+}
+
+const GrantRow* Features::grant(GrantType type) const {
+  for (const GrantRow& row : grants_) {
+    if (row.type == type) return &row;
+  }
+  return nullptr;
+}
+
+Json Features::metadata(const Policy& policy) const {
+  Json document = Json::object({{"issuer", policy.issuer.str()}});
+  const std::string& issuer = policy.issuer.str();
+  const std::string base = issuer.ends_with('/') ? issuer.substr(0, issuer.size() - 1) : issuer;
+  for (const EndpointRow& row : kEndpoints) {
+    if (row.advertised.empty() || !endpoint(row.endpoint.path)) continue;
+    document.set(std::string(row.advertised), base + std::string(row.endpoint.path));
+  }
+  Json grants = Json::array();
+  for (const GrantRow& row : grants_) grants.push_back(to_text(row.type));
+  document.set("grant_types_supported", std::move(grants));
+  document.set("response_types_supported", Json::array({"code"}));
+  document.set("response_modes_supported", Json::array({"query"}));
+  document.set("code_challenge_methods_supported", Json::array({"S256"}));  // RFC 7636 §6.2
+  document.set("token_endpoint_auth_methods_supported", names_of_auth_methods());
+  if (endpoint("/revoke")) {
+    document.set("revocation_endpoint_auth_methods_supported", names_of_auth_methods());
+  }
+  document.set("authorization_response_iss_parameter_supported", true);  // RFC 9207 §3
+  return document;
+}
+
+}  // namespace grantd::core

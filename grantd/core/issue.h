@@ -1,0 +1,28 @@
+// The waist of the hourglass: every grant produces an Entitlement, issue() consumes it.
+#pragma once
+
+#include <optional>
+
+#include "grantd/core/decision.h"
+#include "grantd/core/moment.h"
+#include "grantd/core/policy.h"
+#include "grantd/core/records.h"
+
+namespace grantd::core {
+
+struct Entitlement {
+  ClientId client;
+  std::string subject;  // `sub`: a person's id, or the client's where no person is there
+  ScopeSet scope;
+  Audience audience;
+  Duration token_lifetime{};
+  std::optional<GrantId> grant;        // none with client_credentials
+  std::optional<Time> auth_time;       // likewise
+  std::optional<Time> not_after;       // the end of what it hangs on
+  std::optional<RefreshPayload> refresh_token;
+  std::string same_refresh_token;
+};
+
+SendTokens issue(const Entitlement& entitlement, const Moment& moment, const Policy& policy);
+
+}  // namespace grantd::core

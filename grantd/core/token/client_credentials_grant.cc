@@ -1,0 +1,80 @@
+#include "grantd/core/token/client_credentials_grant.h"
+
+#include "grantd/core/authorize/check_request.h"
+
+namespace grantd::core {
+namespace {
+
+using oauth::ErrorCode;
+
+constexpr std::string_view kRule = "token/client_credentials_grant";
+
+class ClientCredentialsGrant final : public GrantCase {
+ public:
+  explicit ClientCredentialsGrant(const oauth::Form& form) : form_(form) {}
+
+  void add_wants(Wanted&) const override {}
+
+  Result<Granted, Refusal> decide(const AuthenticatedClient& authenticated, const Found& found,
+                                  const Moment&, const Policy&) const override {
+    const Client& client = authenticated.client();
+    // RFC 6749 §4.4: only confidential clients.
+    if (client.is_public()) {
+      return fail(refuse(ErrorCode::unauthorized_client,
+                         "a public client may not use this grant type", "RFC 6749 §4.4")
+                      .in(kRule)
+                      .because("the client has no secret to prove itself with"));
+    }
+    const ScopeSet scope = TRY(requested_scope(client));
+    // OpenID Connect Core §3.1.2.1, §11: both are about a person; there is none here (TK-19).
+    for (const std::string_view word : {oauth::kOpenid, oauth::kOfflineAccess}) {
+      if (!scope.has(word)) continue;
+      return fail(refuse(ErrorCode::invalid_scope, "scope needs a person", "RFC 6749 §4.4.2")
+                      .in(kRule)
+                      .because(std::string(word) + " makes no sense without a person"));
+    }
+    const std::vector<std::string> named = form_.all("resource");
+    if (named.size() > 1) {
+      return fail(refuse(ErrorCode::invalid_target, "one resource a request", "RFC 8707 §2")
+                      .in(kRule)
+                      .because(std::to_string(named.size()) + " resource parameters"));
+    }
+    const Target target =
+        TRY(find_target(scope, named.empty() ? "" : named.front(), *found.resources));
+    if (!target.resource) {
+      return fail(refuse(ErrorCode::invalid_scope, "scope names no API", "RFC 6749 §3.3")
+                      .in(kRule)
+                      .because("no scope of an API is among: " + scope.to_text()));
+    }
+    Granted granted;
+    granted.event = "client_token_issued";
+    granted.entitlement = Entitlement{
+        .client = client.id,
+        // RFC 9068 §2.2: without a resource owner, `sub` is the client. A client_id that could be
+        // a person's is never registered (RFC 9700 §4.15).
+        .subject = client.id.str(),
+        .scope = scope,
+        .audience = target.resource->audience,
+        .token_lifetime = target.resource->token_lifetime,
+    };
+    return granted;
+  }
+
+ private:
+  // RFC 6749 §3.3: the default where none is named; the whole where there is no default.
+  Result<ScopeSet, Refusal> requested_scope(const Client& client) const {
+    if (form_.find("scope")) return narrowed(form_, client.scope);
+    const ScopeSet scope = client.default_scope.empty() ? client.scope : client.default_scope;
+    return scope.without(oauth::kOfflineAccess).without(oauth::kOpenid);
+  }
+
+  oauth::Form form_;
+};
+
+}  // namespace
+
+ReadGrant read_client_credentials_grant(const oauth::Form& form, const Keyring&) {
+  return std::make_unique<ClientCredentialsGrant>(form);
+}
+
+}  // namespace grantd::core

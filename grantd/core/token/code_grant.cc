@@ -1,0 +1,226 @@
+#include "grantd/core/token/code_grant.h"
+
+#include <algorithm>
+
+#include "grantd/core/alive.h"
+#include "grantd/core/authorize/check_request.h"
+
+namespace grantd::core {
+namespace {
+
+using oauth::ErrorCode;
+
+constexpr std::string_view kRule = "token/code_grant";
+// One description for whatever is wrong with a code: a prober learns nothing from it.
+constexpr std::string_view kBadCode = "the code is wrong, used, expired, or not for this request";
+
+Refusal bad_code(std::string_view citation) {
+  return refuse(ErrorCode::invalid_grant, kBadCode, citation).in(kRule);
+}
+
+class CodeGrant final : public GrantCase {
+ public:
+  CodeGrant(CodePayload code, const oauth::Form& form) : code_(std::move(code)), form_(form) {}
+
+  void add_wants(Wanted& wanted) const override {
+    wanted.grant = code_.id;
+    wanted.subject = code_.refs.subject;
+    wanted.session = code_.refs.session;
+    wanted.consent = true;
+  }
+
+  Result<Granted, Refusal> decide(const AuthenticatedClient& authenticated, const Found& found,
+                                  const Moment& moment, const Policy& policy) const override {
+    const Client& client = authenticated.client();
+    TRY(check_ownership(client, found, moment));
+    TRY(check_redirect_uri(found));
+    TRY(check_verifier(found));
+    // Life by reference: the person, the app, the session and the consent still stand.
+    if (const std::optional<std::string> dead = why_dead(code_.refs, found, moment, policy)) {
+      return fail(bad_code("RFC 6749 §5.2").because(*dead));
+    }
+    const ScopeSet scope = TRY(effective_scope(client, found));
+    const Resource* resource = TRY(find_resource(found));
+
+    // RFC 6749 §4.1.2, §10.5: a second use is refused and revokes what the first one issued.
+    // Asked last: who cannot prove possession must not be able to end anything.
+    if (found.grant) return fail(refuse_replay(*found.grant));
+    return open_grant(client, scope, *resource, found, moment, policy);
+  }
+
+ private:
+  // RFC 6749 §4.1.3: issued to this client, in this store's lifetime, not expired.
+  Result<Unit, Refusal> check_ownership(const Client& client, const Found& found,
+                                        const Moment& moment) const {
+    if (code_.refs.client != client.id) {
+      return fail(bad_code("RFC 6749 §4.1.3").because("the code was issued to another client"));
+    }
+    if (code_.epoch != found.epoch) {
+      return fail(bad_code("RFC 6749 §4.1.3").because("the code is from before a restore"));
+    }
+    // RFC 6749 §4.1.2: an expired code is only refused.
+    if (moment.now >= code_.expires) {
+      return fail(bad_code("RFC 6749 §4.1.2")
+                      .because("the code expired")
+                      .expected("before " + to_rfc3339(code_.expires), to_rfc3339(moment.now)));
+    }
+    return Unit{};
+  }
+
+  // RFC 6749 §4.1.3: redirect_uri, where sent, equals the one of the authorization request. Left
+  // out it is only where PKCE binds instead (OAuth 2.1 §10.2).
+  Result<Unit, Refusal> check_redirect_uri(const Found& found) const {
+    const std::string* sent = form_.find("redirect_uri");
+    if (!sent && code_.challenge) return Unit{};
+    if (sent && equal_in_constant_time(ByteView(sha256(*sent)),
+                                       ByteView(code_.redirect_uri_hash))) {
+      return Unit{};
+    }
+    return fail(bad_code("RFC 6749 §4.1.3")
+                    .because(sent ? "redirect_uri is not the one of the authorization request"
+                                  : "redirect_uri is missing, and no code_challenge was sent")
+                    .and_also(burn(found)));
+  }
+
+  Result<Unit, Refusal> check_verifier(const Found& found) const {
+    const std::string* sent = form_.find("code_verifier");
+    if (!code_.challenge) {
+      // RFC 9700 §4.8.2: a verifier without a challenge is a downgrade.
+      if (!sent) return Unit{};
+      return fail(bad_code("RFC 9700 §4.8.2")
+                      .because("code_verifier is sent, but the request had no code_challenge")
+                      .and_also(burn(found)));
+    }
+    // RFC 7636 §4.6: the verifier must hash to the challenge sealed in the code; §4.1: 43 to 128
+    // unreserved characters.
+    const std::optional<oauth::CodeVerifier> verifier =
+        sent ? oauth::CodeVerifier::parse(*sent) : std::nullopt;
+    if (verifier && oauth::matches(*code_.challenge, *verifier)) return Unit{};
+    return fail(bad_code("RFC 7636 §4.6")
+                    .because(!sent       ? "code_verifier is missing"
+                             : !verifier ? "code_verifier is malformed"
+                                         : "code_verifier does not hash to the code_challenge")
+                    .and_also(burn(found)));
+  }
+
+  // DESIGN §1.2, 3: a failed possession check by its own client burns the code; a burn that meets
+  // a row changes nothing.
+  Changes burn(const Found& found) const {
+    if (found.grant) return {};
+    Grant grant = new_row();
+    grant.state = GrantState::refused;
+    grant.expires = code_.expires;
+    grant.ended_because = "burned: a possession check failed";
+    return {OpenGrant{std::move(grant)}};
+  }
+
+  Refusal refuse_replay(const Grant& grant) const {
+    Refusal replayed = bad_code("RFC 6749 §4.1.2, §10.5")
+                           .because(grant.state == GrantState::refused
+                                        ? "the code was burned by a failed check"
+                                        : "the code was used before: replayed");
+    if (grant.state != GrantState::live) return replayed;
+    return std::move(replayed).and_also(RevokeGrant{grant.id, "replayed"});
+  }
+
+  // DESIGN §1.2, 7: grant ∩ consent ∩ client.
+  Result<ScopeSet, Refusal> effective_scope(const Client& client, const Found& found) const {
+    const ScopeSet scope =
+        code_.scope.intersection(found.consent->scope).intersection(client.scope);
+    if (scope.empty()) {
+      return fail(bad_code("RFC 6749 §5.2")
+                      .because("nothing is left of the scope: consent or client was narrowed"));
+    }
+    return scope;
+  }
+
+  Result<const Resource*, Refusal> find_resource(const Found& found) const {
+    // RFC 8707 §2.2: a resource named here must be the grant's.
+    const std::vector<std::string> named = form_.all("resource");
+    for (const std::string& resource : named) {
+      if (resource != code_.audience.view()) {
+        return fail(refuse(ErrorCode::invalid_target, "resource is not what was granted",
+                           "RFC 8707 §2.2")
+                        .in(kRule)
+                        .because("resource is not the API of the grant"));
+      }
+    }
+    for (const Resource& resource : *found.resources) {
+      if (resource.audience == code_.audience) return &resource;
+    }
+    return fail(bad_code("RFC 6749 §5.2").because("the API is gone: " + code_.audience.str()));
+  }
+
+  Granted open_grant(const Client& client, const ScopeSet& scope, const Resource& resource,
+                     const Found& found, const Moment& moment, const Policy& policy) const {
+    // OpenID Connect Core §11: a refresh token where the client may refresh.
+    const bool refreshable = client.may(GrantType::refresh_token);
+    const Time refresh_until =
+        code_.offline ? moment.now + policy.offline_absolute : found.session->expires;
+    Grant grant = new_row();
+    grant.created = grant.last_used = grant.rotated = moment.now;
+    grant.generation = refreshable ? 1 : 0;
+    grant.expires = refreshable ? refresh_until : moment.now + resource.token_lifetime;
+    if (code_.offline) grant.session.reset();
+
+    Granted granted;
+    granted.event = "grant_opened";
+    granted.entitlement = Entitlement{
+        .client = client.id,
+        .subject = oauth::to_text(code_.refs.subject),
+        .scope = scope,
+        .audience = code_.audience,
+        .token_lifetime = resource.token_lifetime,
+        .grant = code_.id,
+        .auth_time = code_.auth_time,
+        .not_after = grant.expires,
+    };
+    if (refreshable) {
+      granted.entitlement.refresh_token =
+          RefreshPayload{code_.id,      found.epoch,         grant.generation, grant.expires,
+                         client.id, code_.refs.subject, grant.session};
+    }
+    granted.changes.push_back(OpenGrant{std::move(grant)});
+    return granted;
+  }
+
+  Grant new_row() const {
+    Grant grant;
+    grant.id = code_.id;
+    grant.client = code_.refs.client;
+    grant.incarnation = code_.refs.incarnation;
+    grant.client_counter = code_.refs.client_counter;
+    grant.subject = code_.refs.subject;
+    grant.user_counter = code_.refs.user_counter;
+    grant.session = code_.refs.session;
+    grant.consent = code_.refs.consent;
+    grant.scope = code_.scope;
+    grant.audience = code_.audience;
+    grant.auth_time = code_.auth_time;
+    grant.amr = code_.amr;
+    grant.code_expires = code_.expires;
+    return grant;
+  }
+
+  CodePayload code_;
+  oauth::Form form_;
+};
+
+}  // namespace
+
+ReadGrant read_code_grant(const oauth::Form& form, const Keyring& keys) {
+  const std::string* code = form.find("code");
+  if (!code) {
+    return refuse(ErrorCode::invalid_request, "code is missing", "RFC 6749 §4.1.3")
+        .in(kRule)
+        .because("the body has no code");
+  }
+  Result<CodePayload, OpenError> opened = open_code(*code, keys);
+  if (!opened && opened.error() == OpenError::unknown_key) return UnknownKey{};
+  if (!opened) {
+    return bad_code("RFC 6749 §5.2").because("the code was not sealed here, or was altered");
+  }
+  return std::make_unique<CodeGrant>(std::move(*opened), form);
+}
+
+}  // namespace grantd::core

@@ -1,0 +1,185 @@
+#include "grantd/core/token/refresh_grant.h"
+
+#include "grantd/core/alive.h"
+
+namespace grantd::core {
+namespace {
+
+using oauth::ErrorCode;
+
+constexpr std::string_view kRule = "token/refresh_grant";
+constexpr std::string_view kBadToken = "the refresh token is wrong, used, expired or revoked";
+
+Refusal bad_token(std::string_view citation) {
+  return refuse(ErrorCode::invalid_grant, kBadToken, citation).in(kRule);
+}
+
+class RefreshGrant final : public GrantCase {
+ public:
+  RefreshGrant(RefreshPayload token, std::string text, const oauth::Form& form)
+      : token_(std::move(token)), text_(std::move(text)), form_(form) {}
+
+  void add_wants(Wanted& wanted) const override {
+    wanted.grant = token_.grant;
+    wanted.subject = token_.subject;
+    wanted.session = token_.session;
+    wanted.consent = true;
+  }
+
+  Result<Granted, Refusal> decide(const AuthenticatedClient& authenticated, const Found& found,
+                                  const Moment& moment, const Policy& policy) const override {
+    const Client& client = authenticated.client();
+    TRY(check_ownership(client, found, moment, policy));
+    const Grant& grant = *found.grant;
+
+    // DESIGN §1.2, 7: the effective scope is grant ∩ consent ∩ client. RFC 6749 §6: a request may
+    // narrow it, never widen it; the original stays for the next time (checklist RT-05).
+    const ScopeSet whole =
+        grant.scope.intersection(found.consent->scope).intersection(client.scope);
+    if (whole.empty()) {
+      return fail(bad_token("RFC 6749 §6").because("nothing is left of the granted scope"));
+    }
+    const ScopeSet scope = TRY(narrowed(form_, whole));
+    const Resource* resource = TRY(find_resource(grant, found));
+
+    Granted granted;
+    granted.entitlement = Entitlement{
+        .client = client.id,
+        .subject = oauth::to_text(grant.subject),
+        .scope = scope,
+        .audience = grant.audience,
+        .token_lifetime = resource->token_lifetime,
+        .grant = grant.id,
+        .auth_time = grant.auth_time,
+        .not_after = grant.expires,
+    };
+    TRY(judge_generation(granted, client, grant, found, moment, policy));
+    return granted;
+  }
+
+ private:
+  // Client, ownership and life are judged before the generation.
+  Result<Unit, Refusal> check_ownership(const Client& client, const Found& found,
+                                        const Moment& moment, const Policy& policy) const {
+    // RFC 6749 §6: issued to this client.
+    if (token_.client != client.id) {
+      return fail(bad_token("RFC 6749 §6").because("the token was issued to another client"));
+    }
+    if (token_.epoch != found.epoch) {
+      return fail(bad_token("RFC 6749 §5.2").because("the token is from before a restore"));
+    }
+    if (moment.now >= token_.expires) {
+      return fail(bad_token("RFC 6749 §5.2")
+                      .because("the refresh token reached its absolute end")
+                      .expected("before " + to_rfc3339(token_.expires), to_rfc3339(moment.now)));
+    }
+    if (!found.grant) {
+      return fail(bad_token("RFC 6749 §5.2").because("the grant's row is gone"));
+    }
+    const Grant& grant = *found.grant;
+    if (grant.state != GrantState::live) {
+      return fail(bad_token("RFC 6749 §5.2").because("the grant is revoked: " +
+                                                      grant.ended_because));
+    }
+    if (moment.now >= grant.expires) {
+      return fail(bad_token("RFC 6749 §5.2").because("the grant reached its absolute end"));
+    }
+    // An offline grant that nobody used for long ends; a session-bound one ends with its session.
+    if (!grant.session && moment.now >= grant.last_used + policy.offline_idle) {
+      return fail(bad_token("RFC 9700 §4.14.2").because("the grant was idle too long"));
+    }
+    const std::optional<std::string> dead =
+        why_dead(references_of(grant), found, moment, policy);
+    if (dead) return fail(bad_token("RFC 6749 §5.2").because(*dead));
+    return Unit{};
+  }
+
+  Result<Unit, Refusal> judge_generation(Granted& granted, const Client& client,
+                                         const Grant& grant, const Found& found,
+                                         const Moment& moment, const Policy& policy) const {
+    const auto successor = [&](std::uint32_t generation) {
+      return RefreshPayload{grant.id,   found.epoch,   generation,   grant.expires,
+                            grant.client, grant.subject, grant.session};
+    };
+    if (token_.generation > grant.generation) {
+      // Ahead of the row: the store lost acknowledged writes. Nobody is a thief.
+      return fail(bad_token("DESIGN §1.2, 4")
+                      .because("ALARM: the token is ahead of its row; the store lost "
+                               "acknowledged writes, or an old copy of it was put back")
+                      .expected("generation " + std::to_string(grant.generation),
+                                "generation " + std::to_string(token_.generation))
+                      .repair("check the disk and the last restore; grantd revokes nothing"));
+    }
+    if (token_.generation == grant.generation) {
+      // RFC 9700 §4.14.2: public clients' tokens rotate; confidential clients' are bound to them.
+      if (client.is_public()) {
+        granted.changes.push_back(
+            RotateGrant{grant.id, grant.version, grant.generation, moment.now});
+        granted.entitlement.refresh_token = successor(grant.generation + 1);
+        granted.event = "grant_rotated";
+        return Unit{};
+      }
+      if (moment.now >= grant.last_used + policy.offline_idle / 10) {
+        granted.changes.push_back(TouchGrant{grant.id, moment.now});
+      }
+      granted.entitlement.same_refresh_token = text_;
+      granted.event = "grant_refreshed";
+      return Unit{};
+    }
+    const bool one_behind = token_.generation + 1 == grant.generation;
+    if (one_behind && moment.now < grant.rotated + policy.refresh_retry_window) {
+      // An honest retry: a lost answer, two tabs. The same successor again; nothing is written.
+      granted.entitlement.refresh_token = successor(grant.generation);
+      granted.event = "grant_rotation_repeated";
+      granted.reason = Reason{.rule = std::string(kRule),
+                              .citation = "DESIGN §1.2, 4",
+                              .text = "the token before the present one, within the retry window"};
+      return Unit{};
+    }
+    // RFC 9700 §4.14.2: two parties hold copies; which is the thief cannot be told.
+    return fail(bad_token("RFC 9700 §4.14.2")
+                    .because("a replaced refresh token was used again: replayed")
+                    .expected("generation " + std::to_string(grant.generation),
+                              "generation " + std::to_string(token_.generation))
+                    .and_also(RevokeGrant{grant.id, "a replaced refresh token was replayed"}));
+  }
+
+  Result<const Resource*, Refusal> find_resource(const Grant& grant, const Found& found) const {
+    // RFC 8707 §2.2: not beyond the original grant (checklist RT-19).
+    for (const std::string& resource : form_.all("resource")) {
+      if (resource != grant.audience.view()) {
+        return fail(refuse(ErrorCode::invalid_target, "resource is not what was granted",
+                           "RFC 8707 §2.2")
+                        .in(kRule)
+                        .because("resource is not the API of the grant"));
+      }
+    }
+    for (const Resource& resource : *found.resources) {
+      if (resource.audience == grant.audience) return &resource;
+    }
+    return fail(bad_token("RFC 6749 §5.2").because("the API is gone: " + grant.audience.str()));
+  }
+
+  RefreshPayload token_;
+  std::string text_;
+  oauth::Form form_;
+};
+
+}  // namespace
+
+ReadGrant read_refresh_grant(const oauth::Form& form, const Keyring& keys) {
+  const std::string* text = form.find("refresh_token");
+  if (!text) {
+    return refuse(ErrorCode::invalid_request, "refresh_token is missing", "RFC 6749 §6")
+        .in(kRule)
+        .because("the body has no refresh_token");
+  }
+  Result<RefreshPayload, OpenError> opened = open_refresh_token(*text, keys);
+  if (!opened && opened.error() == OpenError::unknown_key) return UnknownKey{};
+  if (!opened) {
+    return bad_token("RFC 6749 §5.2").because("the token was not sealed here, or was altered");
+  }
+  return std::make_unique<RefreshGrant>(std::move(*opened), *text, form);
+}
+
+}  // namespace grantd::core
