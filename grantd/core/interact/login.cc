@@ -1,11 +1,10 @@
 #include "grantd/core/interact/login.h"
 
-#include <algorithm>
-
 #include "grantd/base/encoding.h"
 #include "grantd/core/alive.h"
 #include "grantd/core/authorize/endpoint.h"
 #include "grantd/core/authorize/respond.h"
+#include "grantd/core/login_name.h"
 
 namespace grantd::core {
 namespace {
@@ -194,15 +193,6 @@ Decision stale(std::string text) {
 }
 
 }  // namespace
-
-std::optional<std::string> canonical_login(std::string_view text) {
-  const std::string_view name = trim(text);
-  if (name.empty() || name.size() > 254) return {};
-  const bool printable_ascii = std::all_of(
-      name.begin(), name.end(), [](char c) { return c > 0x20 && c < 0x7f; });
-  if (!printable_ascii) return {};
-  return lower_ascii(name);
-}
 
 Read read_login(const RawRequest& request, const House& house, const Keyring& keys) {
   if (request.method != "POST") return stale("the login form was asked for without a request");

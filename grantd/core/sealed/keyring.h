@@ -24,6 +24,8 @@ struct Keyring {
   std::vector<SealKey> seal_keys;
   jose::KeySet verify_keys;  // every published signing key, retired ones too
   std::uint64_t configuration = 0;  // the store's version at which these were read
+  // These are all the keys there are, just read: what another one sealed is not ours.
+  bool complete = false;
 
   const SealKey* find(std::uint32_t id) const;
   const SealKey& current(KeyUse use) const;  // CHECKs that there is one

@@ -91,7 +91,7 @@ Result<Bytes, OpenError> open(SealKind kind, std::string_view text, const Keyrin
     return fail(OpenError::not_ours);
   }
   const SealKey* key = keys.find(get_key_id(bytes->data() + 1));
-  if (!key) return fail(OpenError::unknown_key);
+  if (!key) return fail(keys.complete ? OpenError::not_ours : OpenError::unknown_key);
   if (key->use != found.use) return fail(OpenError::not_ours);
 
   const std::string data = associated_data(found, bytes->data(), keys);
