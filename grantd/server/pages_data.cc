@@ -1,0 +1,218 @@
+#include "grantd/server/pages_data.h"
+
+#include "grantd/base/check.h"
+#include "grantd/base/encoding.h"
+
+namespace grantd::server {
+namespace {
+
+constexpr std::size_t kPathShownMax = 120;
+constexpr std::size_t kHostShownMax = 300;  // RFC 1035 §2.3.4 allows 253, and a port
+
+// In a title there is no <bdi>: the characters of Unicode Standard Annex #9 §2.7 do the same.
+std::string isolated(std::string_view name) {
+  return "\u2068" + shown_name(name) + "\u2069";
+}
+
+std::string place_host(const core::ReturnPlace& place) {
+  return shown_wire(place.host_port, kHostShownMax);
+}
+
+std::string app_name(const core::AppOnPage& app, const Texts& texts) {
+  std::string name = shown_name(app.name);
+  if (name.empty()) name = shown_name(app.place.host_port);
+  return name.empty() ? texts.get("app.unnamed") : name;
+}
+
+// The stub: who asks.
+void fill_app(const core::AppOnPage& app, const Texts& texts, View& view) {
+  const bool has_host = !app.place.host_port.empty();
+  const std::string name = app_name(app, texts);
+  view.name("app", name);
+  view.text("app_letter", first_letter(name));
+  if (!app.place.on_this_computer) view.text("app_host", place_host(app.place));
+  view.flag("on_this_computer", app.place.on_this_computer && has_host);
+  view.flag("on_this_device", !has_host);
+}
+
+std::string title_of(const Setting& setting, std::string_view heading) {
+  return setting.texts.format("title.plain",
+                              {{"heading", heading}, {"site", setting.brand.name}});
+}
+
+void fill_notice(const core::LoginPage& page, const Texts& texts, View& view) {
+  using Notice = core::LoginPage::Notice;
+  view.flag("wrong", page.notice == Notice::wrong);
+  view.flag("notice", page.notice != Notice::wrong && page.notice != Notice::none);
+  if (page.notice == Notice::fresh_form) {
+    view.text("notice_heading", texts.get("login.fresh_heading"));
+    view.text("notice_text", texts.get("login.fresh"));
+    return;
+  }
+  if (page.notice != Notice::throttled && page.notice != Notice::overloaded) return;
+  const std::string key =
+      page.notice == Notice::throttled ? "login.throttled" : "login.overloaded";
+  view.text("notice_heading",
+            texts.format(key + "_heading", {{"wait", wait_text(page.wait, texts)}}));
+  view.text("notice_text", texts.get(key));
+}
+
+// A scope in the page's language, else in English, else by its name.
+core::ScopeText words_of(const core::ResourceScope& scope, const Setting& setting) {
+  for (const std::string& language : {setting.texts.language(), setting.english.language()}) {
+    const auto it = scope.texts.find(language);
+    if (it != scope.texts.end() && !it->second.title.empty()) return it->second;
+  }
+  return {scope.name, {}};
+}
+
+View consent_row(const core::ScopeText& words, bool before, bool asks_for_more) {
+  View row;
+  row.text("item_title", words.title);
+  row.text("item_detail", words.detail);
+  row.flag("item_before", asks_for_more && before);
+  row.flag("item_new", asks_for_more && !before);
+  return row;
+}
+
+View::Rows consent_groups(const core::ConsentPage& page, const Setting& setting) {
+  View::Rows groups;
+  View::Rows items;
+  for (const core::ConsentItem& item : page.items) {
+    CHECK(item.scope != nullptr);
+    items.push_back(consent_row(words_of(*item.scope, setting), item.before, page.asks_for_more));
+  }
+  if (!items.empty()) {
+    View group;
+    const std::string resource = shown_name(page.resource_name);
+    group.text("group_title", resource.empty() ? setting.brand.name : resource);
+    group.list("items", std::move(items));
+    groups.push_back(std::move(group));
+  }
+  if (page.offline) {
+    View group;
+    group.text("group_title", setting.texts.get("consent.away"));
+    group.list("items", {consent_row({setting.texts.get("consent.offline"), {}},
+                                     page.offline_before, page.asks_for_more)});
+    groups.push_back(std::move(group));
+  }
+  return groups;
+}
+
+template <class Page>
+void fill_person(const Page& page, View& view) {
+  view.name("person_name", page.person_name);
+  view.name("person_login", page.person_login);
+}
+
+}  // namespace
+
+std::string wait_text(Duration wait, const Texts& texts) {
+  const auto seconds = std::max<std::int64_t>(
+      std::chrono::ceil<std::chrono::seconds>(wait).count(), 1);
+  if (seconds == 1) return texts.get("time.second");
+  if (seconds == 60) return texts.get("time.minute");
+  const bool in_seconds = seconds <= 90;
+  return texts.format(in_seconds ? "time.seconds" : "time.minutes",
+                      {{"n", std::to_string(in_seconds ? seconds : (seconds + 59) / 60)}});
+}
+
+Filled fill(const core::LoginPage& page, const Setting& setting) {
+  using Notice = core::LoginPage::Notice;
+  const Texts& texts = setting.texts;
+  Filled filled{"login", texts.format("title.login", {{"site", setting.brand.name}}), {}};
+  // WCAG 2.2 §2.4.2: the title tells the state before the rest is read.
+  if (page.notice == Notice::wrong) {
+    filled.title = texts.format("title.error", {{"title", filled.title}});
+  } else if (page.notice == Notice::throttled || page.notice == Notice::overloaded) {
+    filled.title = texts.format("title.wait", {{"title", filled.title}});
+  }
+  View& view = filled.view;
+  view.flag("has_app", page.app.has_value());
+  if (page.app) fill_app(*page.app, texts, view);
+  fill_notice(page, texts, view);
+  view.text("login", shown_wire(page.login, 254));
+  const bool quiet = page.notice == Notice::none;
+  view.flag("focus_user", quiet && page.login.empty());
+  view.flag("focus_password", quiet && !page.login.empty());
+  return filled;
+}
+
+Filled fill(const core::ConsentPage& page, const Setting& setting) {
+  const Texts& texts = setting.texts;
+  const std::string_view key =
+      page.asks_for_more ? "consent.heading_more" : "consent.heading";
+  const std::string heading = texts.format(key, {{"app", isolated(app_name(page.app, texts))}});
+  Filled filled{"consent", title_of(setting, heading), {}};
+  View& view = filled.view;
+  fill_app(page.app, texts, view);
+  view.flag("not_verified", !page.app.verified);
+  view.flag("asks_for_more", page.asks_for_more);
+  view.list("groups", consent_groups(page, setting));
+  view.text("place_scheme", shown_wire(page.app.place.scheme, kPathShownMax));
+  view.text("place_host", place_host(page.app.place));
+  view.text("place_path", shown_wire(page.app.place.path_query, kPathShownMax));
+  view.flag("offline", page.offline);
+  fill_person(page, view);
+  return filled;
+}
+
+Filled fill(const core::LogoutPage& page, const Setting& setting) {
+  const std::string heading =
+      setting.texts.format("logout.heading", {{"site", setting.brand.name}});
+  Filled filled{"logout", heading, {}};
+  fill_person(page, filled.view);
+  return filled;
+}
+
+Filled fill(const core::SignedOutPage&, const Setting& setting) {
+  return {"signed_out", title_of(setting, setting.texts.get("signed_out.heading")), {}};
+}
+
+std::string problem_key(core::ProblemPage::Problem problem) {
+  using Problem = core::ProblemPage::Problem;
+  switch (problem) {
+    case Problem::unknown_app:
+      return "unknown_app";
+    case Problem::bad_return_address:
+      return "bad_return_address";
+    case Problem::bad_request:
+      return "bad_request";
+    case Problem::stale_form:
+      return "stale_form";
+    case Problem::not_found:
+      return "not_found";
+    case Problem::method_not_allowed:
+      return "method_not_allowed";
+    case Problem::unavailable:
+      return "unavailable";
+    case Problem::internal:
+      return "internal";
+  }
+  return "internal";
+}
+
+Filled fill(const core::ProblemPage& page, const Setting& setting) {
+  using Problem = core::ProblemPage::Problem;
+  const Texts& texts = setting.texts;
+  const std::string& site = setting.brand.name;
+  const std::string key = "problem." + problem_key(page.problem);
+  const std::string heading = texts.get(key + "_heading");
+  const Duration wait = page.retry_after > Duration{} ? page.retry_after : std::chrono::minutes(1);
+  const bool by_app = page.problem == Problem::unknown_app ||
+                      page.problem == Problem::bad_return_address ||
+                      page.problem == Problem::bad_request;
+  Filled filled{"problem", title_of(setting, heading), {}};
+  View& view = filled.view;
+  view.text("heading", heading);
+  view.text("text", page.problem == Problem::not_found ? texts.format(key, {{"site", site}})
+                                                       : texts.get(key));
+  view.text("to_do", page.problem == Problem::unavailable
+                         ? texts.format(key + "_to_do", {{"wait", wait_text(wait, texts)}})
+                         : texts.get(key + "_to_do"));
+  view.text("number_text", by_app ? texts.get("problem.number_makers")
+                                  : texts.format("problem.number_operator", {{"site", site}}));
+  return filled;
+}
+
+}  // namespace grantd::server

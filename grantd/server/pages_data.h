@@ -1,0 +1,43 @@
+// What each page says, filled in: from the decision's data and the words of a language to the
+// values of a template.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "grantd/server/pages.h"
+#include "grantd/server/pages_text.h"
+#include "grantd/server/pages_view.h"
+
+namespace grantd::server {
+
+struct Setting {
+  const Texts& texts;
+  const Texts& english;  // where a scope has no words in the page's language
+  const Brand& brand;
+  const PageInput& input;
+};
+
+struct Filled {
+  std::string_view page;  // of page_names()
+  std::string title;      // state first
+  View view;
+};
+
+Filled fill(const core::LoginPage& page, const Setting& setting);
+Filled fill(const core::ConsentPage& page, const Setting& setting);
+Filled fill(const core::LogoutPage& page, const Setting& setting);
+Filled fill(const core::SignedOutPage& page, const Setting& setting);
+Filled fill(const core::ProblemPage& page, const Setting& setting);
+// The same problem with its reasons, for `grantd dev`; there is at least one.
+Filled fill_developer(const core::ProblemPage& page, const Setting& setting);
+Filled fill(const DevOverview& page, const Setting& setting);
+Filled fill(const DemoPage& page, const Setting& setting);
+
+// The name of a problem in the strings files: "unknown_app".
+std::string problem_key(core::ProblemPage::Problem problem);
+
+// "30 seconds", "2 minutes": rounded up, at least one second.
+std::string wait_text(Duration wait, const Texts& texts);
+
+}  // namespace grantd::server

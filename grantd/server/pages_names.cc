@@ -1,0 +1,185 @@
+#include "grantd/server/pages_names.h"
+
+namespace grantd::server {
+namespace {
+
+struct Row {
+  std::string_view page;  // "layout": on every page
+  std::string_view name;
+  NameKind kind;
+};
+
+constexpr auto kText = NameKind::text;
+constexpr auto kName = NameKind::name;
+constexpr auto kUrl = NameKind::url;
+constexpr auto kFlag = NameKind::flag;
+constexpr auto kList = NameKind::list;
+
+constexpr Row kRows[] = {
+    {"layout", "lang", kText},
+    {"layout", "dir", kText},
+    {"layout", "title", kText},
+    {"layout", "site", kText},         // whose page it is
+    {"layout", "brand_css", kFlag},    // the operator has set an accent
+    {"layout", "icon_uri", kUrl},
+    {"layout", "logo_uri", kUrl},      // the operator's logo
+    {"layout", "mark", kFlag},         // grantd's mark, where there is no logo
+    {"layout", "printer", kFlag},      // the demo app's mark
+    {"layout", "wide", kFlag},
+    {"layout", "foot", kText},
+    {"layout", "help_uri", kUrl},
+    {"layout", "privacy_uri", kUrl},
+    {"layout", "switch_uri", kUrl},    // this page in another language
+    {"layout", "switch_lang", kText},
+    {"layout", "switch_name", kText},
+    {"layout", "form", kText},         // the sealed form
+    {"layout", "request_id", kText},
+
+    {"login", "has_app", kFlag},
+    {"login", "app", kName},
+    {"login", "app_letter", kText},
+    {"login", "app_host", kText},
+    {"login", "on_this_computer", kFlag},
+    {"login", "on_this_device", kFlag},
+    {"login", "not_verified", kFlag},
+    {"login", "wrong", kFlag},
+    {"login", "notice", kFlag},
+    {"login", "notice_heading", kText},
+    {"login", "notice_text", kText},
+    {"login", "login", kText},         // what was typed
+    {"login", "focus_user", kFlag},
+    {"login", "focus_password", kFlag},
+
+    {"consent", "app", kName},
+    {"consent", "app_letter", kText},
+    {"consent", "app_host", kText},
+    {"consent", "on_this_computer", kFlag},
+    {"consent", "on_this_device", kFlag},
+    {"consent", "not_verified", kFlag},
+    {"consent", "asks_for_more", kFlag},
+    {"consent", "groups", kList},
+    {"consent", "group_title", kText},
+    {"consent", "items", kList},
+    {"consent", "item_title", kText},
+    {"consent", "item_detail", kText},
+    {"consent", "item_before", kFlag},
+    {"consent", "item_new", kFlag},
+    {"consent", "place_scheme", kText},
+    {"consent", "place_host", kText},
+    {"consent", "place_path", kText},
+    {"consent", "offline", kFlag},
+    {"consent", "person_name", kName},
+    {"consent", "person_login", kName},
+
+    {"logout", "person_name", kName},
+    {"logout", "person_login", kName},
+
+    {"problem", "heading", kText},
+    {"problem", "text", kText},
+    {"problem", "to_do", kText},
+    {"problem", "number_text", kText},
+
+    {"developer", "heading", kList},
+    {"developer", "piece", kText},
+    {"developer", "is_code", kFlag},
+    {"developer", "reason", kText},
+    {"developer", "differs", kFlag},   // both sides are known
+    {"developer", "same", kText},      // what both begin with
+    {"developer", "expected_mark", kText},
+    {"developer", "expected_rest", kText},
+    {"developer", "found_mark", kText},
+    {"developer", "found_rest", kText},
+    {"developer", "position", kText},
+    {"developer", "expected_char", kText},
+    {"developer", "found_char", kText},
+    {"developer", "one_sided", kFlag},
+    {"developer", "expected", kText},
+    {"developer", "found", kText},
+    {"developer", "has_repair", kFlag},
+    {"developer", "repair", kList},
+    {"developer", "command", kText},
+    {"developer", "no_redirect", kFlag},
+    {"developer", "citation", kText},
+    {"developer", "rule", kText},
+    {"developer", "has_earlier", kFlag},
+    {"developer", "earlier", kList},
+    {"developer", "earlier_text", kText},
+    {"developer", "earlier_citation", kText},
+
+    {"overview", "start_uri", kUrl},
+    {"overview", "issuer", kText},
+    {"overview", "metadata_uri", kUrl},
+    {"overview", "app_uri", kUrl},
+    {"overview", "app_at", kText},
+    {"overview", "api_at", kText},
+    {"overview", "data_directory", kText},
+    {"overview", "has_people", kFlag},
+    {"overview", "people", kList},
+    {"overview", "user", kText},
+    {"overview", "password", kText},
+    {"overview", "full_name", kName},
+    {"overview", "has_apps", kFlag},
+    {"overview", "apps", kList},
+    {"overview", "client_id", kText},
+    {"overview", "proves_with", kText},
+    {"overview", "redirect_uri", kText},
+    {"overview", "secrets", kList},
+    {"overview", "secret_client", kText},
+    {"overview", "secret_file", kText},
+    {"overview", "has_steps", kFlag},
+    {"overview", "steps", kList},
+    {"overview", "step", kText},
+    {"overview", "command", kText},
+
+    {"demo_home", "app", kName},
+    {"demo_home", "server", kName},
+    {"demo_home", "start_uri", kUrl},
+
+    {"demo_signed_in", "app", kName},
+    {"demo_signed_in", "server", kName},
+    {"demo_signed_in", "start_uri", kUrl},
+    {"demo_signed_in", "logout_uri", kUrl},
+    {"demo_signed_in", "has_notes", kFlag},
+    {"demo_signed_in", "notes", kList},
+    {"demo_signed_in", "note", kText},
+    {"demo_signed_in", "api_request", kText},
+    {"demo_signed_in", "has_claims", kFlag},
+    {"demo_signed_in", "claims", kList},
+    {"demo_signed_in", "claim", kText},
+    {"demo_signed_in", "value", kText},
+    {"demo_signed_in", "moment", kText},
+    {"demo_signed_in", "meaning", kText},
+
+    {"demo_failed", "heading", kText},
+    {"demo_failed", "text", kText},
+    {"demo_failed", "start_uri", kUrl},
+    {"demo_failed", "error", kText},
+    {"demo_failed", "error_description", kText},
+};
+
+}  // namespace
+
+std::optional<NameKind> kind_of(std::string_view page, std::string_view name) {
+  for (const Row& row : kRows) {
+    if (row.name == name && (row.page == page || row.page == "layout")) return row.kind;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string_view> names_of(std::string_view page) {
+  std::vector<std::string_view> names;
+  for (const Row& row : kRows) {
+    if (row.page == page || row.page == "layout") names.push_back(row.name);
+  }
+  return names;
+}
+
+const std::vector<std::string_view>& page_names() {
+  static const std::vector<std::string_view> pages = {
+      "login",     "consent",  "logout",    "signed_out",     "problem",
+      "developer", "overview", "demo_home", "demo_signed_in", "demo_failed",
+  };
+  return pages;
+}
+
+}  // namespace grantd::server

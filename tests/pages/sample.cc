@@ -1,0 +1,271 @@
+#include "sample.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace grantd::server::sample {
+namespace {
+
+using Notice = core::LoginPage::Notice;
+using Problem = core::ProblemPage::Problem;
+
+PageInput input(std::string_view language) {
+  PageInput one;
+  one.language = language;
+  one.form = "gfo_1.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+  one.request_id = "7Q4K-M2XD";
+  one.language_switch = "/authorize?client_id=demo-web&ui_locales=de";
+  return one;
+}
+
+void add_logins(const Pages& pages, std::string_view language, std::vector<Rendered>& out) {
+  const auto put = [&](std::string name, const core::LoginPage& page) {
+    out.push_back({std::move(name), pages.render(core::Page(page), input(language))});
+  };
+  put("login", login());
+  put("login-wrong", login(Notice::wrong));
+  put("login-throttled", login(Notice::throttled));
+  put("login-fresh", login(Notice::fresh_form));
+  put("login-overloaded", login(Notice::overloaded));
+  core::LoginPage plain = login();
+  plain.app.reset();
+  put("login-no-app", plain);
+  core::LoginPage local = login();
+  local.app = loopback_app();
+  put("login-local", local);
+}
+
+void add_consents(const Pages& pages, std::string_view language, std::vector<Rendered>& out) {
+  const auto put = [&](std::string name, const core::ConsentPage& page) {
+    out.push_back({std::move(name), pages.render(core::Page(page), input(language))});
+  };
+  put("consent", consent());
+  put("consent-first", first_consent());
+  core::ConsentPage device = first_consent();
+  device.app = device_app();
+  device.person_name.clear();
+  put("consent-device", device);
+  core::ConsentPage bare = first_consent();
+  bare.items.clear();
+  put("consent-nothing", bare);
+}
+
+struct NamedProblem {
+  const char* name;
+  Problem problem;
+};
+constexpr NamedProblem kProblems[] = {
+    {"unknown-app", Problem::unknown_app},
+    {"bad-return-address", Problem::bad_return_address},
+    {"bad-request", Problem::bad_request},
+    {"stale-form", Problem::stale_form},
+    {"not-found", Problem::not_found},
+    {"method-not-allowed", Problem::method_not_allowed},
+    {"unavailable", Problem::unavailable},
+    {"internal", Problem::internal},
+};
+
+}  // namespace
+
+std::shared_ptr<const Pages> load(const PagesOptions& options) {
+  auto pages = Pages::load(options);
+  if (!pages) {
+    std::fprintf(stderr, "%s\n", pages.error().c_str());
+    std::abort();
+  }
+  return *pages;
+}
+
+PagesOptions branded() {
+  PagesOptions options;
+  options.brand.name = "Fernhill";
+  options.brand.help_uri = "https://fernhill.example/help";
+  options.brand.privacy_uri = "https://fernhill.example/privacy";
+  return options;
+}
+
+core::AppOnPage web_app() {
+  return {"Paperboat", {"https://", "paperboat.example", "/signed-in", false}, true};
+}
+core::AppOnPage loopback_app() {
+  return {"Shelfie", {"http://", "127.0.0.1:49152", "/", true}, false};
+}
+core::AppOnPage device_app() {
+  return {"Pocket Notes", {"com.example.pocketnotes:", "", "/callback", true}, false};
+}
+
+core::LoginPage login(Notice notice) {
+  core::LoginPage page;
+  page.app = web_app();
+  page.notice = notice;
+  if (notice != Notice::none) page.login = "ada";
+  if (notice == Notice::throttled) page.wait = std::chrono::seconds(30);
+  if (notice == Notice::overloaded) page.wait = std::chrono::seconds(3);
+  return page;
+}
+
+core::ConsentPage consent() {
+  auto resources = std::make_shared<std::vector<core::Resource>>(1);
+  core::Resource& library = resources->front();
+  library.scopes = {
+      {"lists.read",
+       {{"en", {"See your reading lists", ""}}, {"de", {"Ihre Leselisten sehen", ""}}}},
+      {"lists.add",
+       {{"en", {"Add books to your lists", ""}}, {"de", {"Bücher auf Ihre Listen setzen", ""}}}},
+      {"lists.delete",
+       {{"en", {"Delete lists", "Deleted lists can’t be brought back."}},
+        {"de", {"Listen löschen", "Gelöschte Listen kommen nicht zurück."}}}},
+  };
+  core::ConsentPage page;
+  page.app = web_app();
+  page.resource_name = "Fernhill Library";
+  page.keep = resources;
+  page.items = {{&library.scopes[0], true}, {&library.scopes[1]}, {&library.scopes[2]}};
+  page.offline = true;
+  page.asks_for_more = true;
+  page.person_name = "Ada Lindqvist";
+  page.person_login = "ada";
+  return page;
+}
+
+core::ConsentPage first_consent() {
+  core::ConsentPage page = consent();
+  page.app = loopback_app();
+  page.items = {{&page.keep->front().scopes[0]}};
+  page.offline = false;
+  page.asks_for_more = false;
+  return page;
+}
+
+std::vector<core::Reason> reasons() {
+  core::Reason known;
+  known.rule = "authorize/endpoint";
+  known.citation = "RFC 6749 §3.1";
+  known.text = "The request names the client demo-web, which is registered.";
+  core::Reason deciding;
+  deciding.rule = "authorize/return_address";
+  deciding.citation = "RFC 9700 §2.1, RFC 6749 §4.1.2.1";
+  deciding.text =
+      "The request asks for the answer at an address that demo-web doesn’t have. They are compared "
+      "byte for byte.";
+  deciding.expected = "http://127.0.0.1:9091/callback";
+  deciding.found = "http://127.0.0.1:9091/callback/";
+  deciding.repair = {
+      "redirect_uri=http%3A%2F%2F127.0.0.1%3A9091%2Fcallback",
+      "grantd client update demo-web --add-redirect-uri http://127.0.0.1:9091/callback/"};
+  return {known, deciding};
+}
+
+DevOverview overview() {
+  DevOverview page;
+  page.issuer = "http://127.0.0.1:9090";
+  page.app_uri = "http://127.0.0.1:9091";
+  page.api_uri = "http://127.0.0.1:9092";
+  page.data_directory = "./grantd-dev/";
+  page.start_uri = "http://127.0.0.1:9091/start";
+  page.version = "0.1.0";
+  page.people = {{"ada", "correct horse", "Ada Lindqvist"},
+                 {"grace", "battery staple", "Grace Okafor"}};
+  page.apps = {{"demo-web", "secret and PKCE", "http://127.0.0.1:9091/callback",
+                "./grantd-dev/demo-web.secret"},
+               {"demo-cli", "PKCE", "http://127.0.0.1/", ""}};
+  page.by_hand = {
+      {"Make a verifier, and the challenge that only it fits.",
+       "verifier=$(openssl rand -base64 32 | tr '+/' '-_' | tr -d '=')\n"
+       "challenge=$(printf %s \"$verifier\" | openssl sha256 -binary |\n"
+       "  base64 | tr '+/' '-_' | tr -d '=')"},
+      {"Open this in a browser, sign in, allow. Copy the code from the address you land on.",
+       "echo \"http://127.0.0.1:9090/authorize?response_type=code\\\n"
+       "&client_id=demo-cli&redirect_uri=http://127.0.0.1:9099/\\\n"
+       "&scope=notes.read&code_challenge=$challenge&code_challenge_method=S256\""},
+  };
+  return page;
+}
+
+DemoPage demo(DemoPage::Kind kind) {
+  DemoPage page;
+  page.kind = kind;
+  page.app_name = "Notes printer";
+  page.issuer_name = "Fernhill";
+  page.start_uri = "/start";
+  if (kind == DemoPage::Kind::failed) {
+    page.error = "access_denied";
+    page.error_description = "The resource owner denied the request";
+  }
+  if (kind != DemoPage::Kind::signed_in) return page;
+  page.notes = {"Water the ferns on Monday", "The library closes at six in winter"};
+  page.api_request = "GET http://127.0.0.1:9092/notes";
+  page.token = {{"iss", "http://127.0.0.1:9090"},
+                {"sub", "u_8f14e45fceea167a5a36dedd4bea2543"},
+                {"aud", "http://127.0.0.1:9092"},
+                {"client_id", "demo-web"},
+                {"scope", "notes.read"},
+                {"exp", "1795359202"},
+                {"jti", "0192f5c4-8a43-7c1e-9a3f-5d2b7f0a1c11"},
+                {"shoe_size", "38"}};
+  return page;
+}
+
+std::vector<Rendered> all(const Pages& pages, std::string_view language) {
+  std::vector<Rendered> out;
+  add_logins(pages, language, out);
+  add_consents(pages, language, out);
+  out.push_back({"logout", pages.render(core::Page(core::LogoutPage{"Ada Lindqvist", "ada"}),
+                                        input(language))});
+  out.push_back({"signed-out", pages.render(core::Page(core::SignedOutPage{}), input(language))});
+  for (const auto& [name, problem] : kProblems) {
+    out.push_back({std::string("problem-") + name,
+                   pages.render(core::Page(core::ProblemPage{problem, {}}), input(language))});
+  }
+  using Kind = DemoPage::Kind;
+  out.push_back({"demo-home", pages.render(demo(Kind::home), input(language))});
+  out.push_back({"demo-signed-in", pages.render(demo(Kind::signed_in), input(language))});
+  out.push_back({"demo-denied", pages.render(demo(Kind::failed), input(language))});
+  DemoPage broken = demo(Kind::failed);
+  broken.error = "invalid_grant";
+  out.push_back({"demo-failed", pages.render(broken, input(language))});
+  return out;
+}
+
+std::vector<Rendered> all_developer(const Pages& pages, std::string_view language) {
+  std::vector<Rendered> out;
+  std::vector<core::Reason> why = reasons();
+  PageInput with_reasons = input(language);
+  with_reasons.reasons = &why;
+  for (const auto& [name, problem] : kProblems) {
+    out.push_back({std::string("developer-") + name,
+                   pages.render(core::Page(core::ProblemPage{problem, {}}), with_reasons)});
+  }
+  why.back().found.clear();
+  out.push_back({"developer-one-sided",
+                 pages.render(core::Page(core::ProblemPage{Problem::bad_request, {}}),
+                              with_reasons)});
+  out.push_back({"overview", pages.render(overview(), input(language))});
+  return out;
+}
+
+std::string visible_text(std::string_view html) {
+  std::string text;
+  bool in_tag = false;
+  for (std::size_t i = 0; i < html.size(); ++i) {
+    if (html[i] == '<') in_tag = true;
+    if (!in_tag && html[i] == '&') {
+      const std::size_t end = html.find(';', i);
+      const std::string_view entity = html.substr(i, end - i + 1);
+      text += entity == "&lt;"     ? "<"
+              : entity == "&gt;"   ? ">"
+              : entity == "&amp;"  ? "&"
+              : entity == "&quot;" ? "\""
+                                   : "'";
+      i = end;
+    } else if (!in_tag) {
+      const bool blank = html[i] == ' ' || html[i] == '\n';
+      if (!blank) text += html[i];
+      if (blank && !text.empty() && text.back() != ' ') text += ' ';
+    }
+    if (html[i] == '>') in_tag = false;
+  }
+  return text;
+}
+
+}  // namespace grantd::server::sample
