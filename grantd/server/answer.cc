@@ -1,0 +1,363 @@
+#include "grantd/server/answer.h"
+
+#include "grantd/base/encoding.h"
+#include "grantd/base/random.h"
+#include "grantd/core/sealed/seal.h"
+#include "grantd/jose/jwt.h"
+#include "grantd/oauth/challenge.h"
+
+namespace grantd::server {
+namespace {
+
+using core::SealKind;
+
+// Every answer: no sniffing, no referrer, no framing, TLS from now on (checklists CH-*, XS-08).
+http::Reply plain(int status, const AnswerTo& to, const AnswerHouse& house) {
+  http::Reply reply;
+  reply.status = status;
+  reply.fields.add("x-request-id", std::string(to.request_id));
+  reply.fields.add("x-content-type-options", "nosniff");
+  reply.fields.add("referrer-policy", "no-referrer");
+  if (house.secure()) {
+    reply.fields.add("strict-transport-security", "max-age=31536000; includeSubDomains");
+  }
+  return reply;
+}
+
+http::Reply unstored(int status, const AnswerTo& to, const AnswerHouse& house) {
+  http::Reply reply = plain(status, to, house);
+  reply.fields.add("cache-control", "no-store");
+  return reply;
+}
+
+// RFC 6749 §5.1, §5.2.
+http::Reply json_reply(int status, const Json& body, const AnswerTo& to,
+                       const AnswerHouse& house) {
+  http::Reply reply = unstored(status, to, house);
+  reply.fields.add("content-type", "application/json");
+  reply.body = body.dump();
+  return reply;
+}
+
+// RFC 9700 §4.12: 303, so that a POST's body with a password is never sent on.
+http::Reply see_other(std::string location, const AnswerTo& to, const AnswerHouse& house) {
+  http::Reply reply = unstored(303, to, house);
+  reply.fields.add("location", std::move(location));
+  return reply;
+}
+
+std::string retry_after(Duration wait) {
+  return std::to_string(std::max<std::int64_t>(
+      1, std::chrono::ceil<std::chrono::seconds>(wait).count()));
+}
+
+std::string fresh_seal(SealKind kind, ByteView payload, const Keys& keys) {
+  return core::seal(kind, payload, *keys.ring, random_bytes<core::kSealNonceBytes>());
+}
+
+std::string resume_path(const core::ResumePayload& resume, const AnswerHouse& house,
+                        const Keys& keys) {
+  return house.policy.path() + "/authorize?resume=" +
+         fresh_seal(SealKind::resume, encode(resume), keys);
+}
+
+// The response parameters, percent-encoded so that a '+' is never in doubt.
+std::string response_query(
+    std::initializer_list<std::pair<std::string_view, std::string_view>> parameters) {
+  std::string query;
+  for (const auto& [name, value] : parameters) {
+    if (value.empty()) continue;
+    if (!query.empty()) query += '&';
+    query += std::string(name) + "=" + percent_encode(value);
+  }
+  return query;
+}
+
+// form-action: the browser may follow the answer of the page's form to the app's origin. CSP has
+// no way to write an IPv6 address, so there the scheme alone must do.
+std::string security_policy(const std::optional<core::ReturnAddress>& leads_to) {
+  std::string policy =
+      "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+      "frame-ancestors 'none'; form-action 'self'";
+  if (leads_to) {
+    const std::string origin = leads_to->uri().origin();
+    policy += origin.find('[') == std::string::npos ? " " + origin : " http:";
+  }
+  return policy;
+}
+
+struct PageMeta {
+  int status = 200;
+  std::string_view ui_locales;
+  std::string form;
+  std::optional<core::ReturnAddress> leads_to;
+  std::string same_page;  // path and query that show it again, to which ui_locales is added
+  const std::vector<core::Reason>* reasons = nullptr;
+};
+
+std::string switch_of(const PageMeta& meta, std::string_view language, const Pages& pages) {
+  if (meta.same_page.empty()) return {};
+  for (const std::string& other : pages.languages()) {
+    if (other == language) continue;
+    const char joint = meta.same_page.find('?') == std::string::npos ? '?' : '&';
+    return meta.same_page + joint + "ui_locales=" + other;
+  }
+  return {};
+}
+
+http::Reply page_reply(const core::Page& page, const PageMeta& meta, const AnswerTo& to,
+                       const AnswerHouse& house) {
+  const std::string* accept = to.request.fields.find("accept-language");
+  const std::string_view language =
+      house.pages->choose_language(meta.ui_locales, accept ? *accept : std::string_view());
+  const std::string language_switch = switch_of(meta, language, *house.pages);
+  PageInput input;
+  input.language = language;
+  input.form = meta.form;
+  input.request_id = to.request_id;
+  input.language_switch = language_switch;
+  input.reasons = house.developer ? meta.reasons : nullptr;
+
+  http::Reply reply = unstored(meta.status, to, house);
+  reply.fields.add("content-type", "text/html; charset=utf-8");
+  reply.fields.add("content-security-policy", security_policy(meta.leads_to));
+  reply.fields.add("x-frame-options", "DENY");
+  reply.fields.add("cross-origin-opener-policy", "same-origin");
+  reply.fields.add("cross-origin-resource-policy", "same-origin");
+  reply.body = house.pages->render(page, input);
+  return reply;
+}
+
+Duration wait_of(const core::Page& page) {
+  if (const auto* login = std::get_if<core::LoginPage>(&page)) return login->wait;
+  if (const auto* problem = std::get_if<core::ProblemPage>(&page)) return problem->retry_after;
+  return {};
+}
+
+// One method an outcome.
+class Answer {
+ public:
+  Answer(const core::Decision& decision, const AnswerTo& to, const AnswerHouse& house,
+         const Keys& keys)
+      : decision_(decision), to_(to), house_(house), keys_(keys) {}
+
+  http::Reply operator()(const core::SendCode& send) const {
+    // RFC 6749 §4.1.2, RFC 9207 §2.
+    const std::string code = fresh_seal(SealKind::code, encode(send.code), keys_);
+    return see_other(send.to.uri().with_query(response_query(
+                         {{"code", code}, {"state", send.to.state()}, {"iss", issuer()}})),
+                     to_, house_);
+  }
+
+  http::Reply operator()(const core::SendError& send) const {
+    // RFC 6749 §4.1.2.1, RFC 9207 §2: iss with errors too.
+    return see_other(
+        send.to.uri().with_query(response_query({{"error", to_text(send.error.code)},
+                                                 {"error_description", send.error.description},
+                                                 {"state", send.to.state()},
+                                                 {"iss", issuer()}})),
+        to_, house_);
+  }
+
+  http::Reply operator()(const core::GoOn& go) const {
+    return see_other(resume_path(go.resume, house_, keys_), to_, house_);
+  }
+
+  http::Reply operator()(const core::AskByGet& ask) const {
+    return see_other(house_.policy.path() + "/authorize?" + ask.query, to_, house_);
+  }
+
+  http::Reply operator()(const core::ShowPage& show) const {
+    PageMeta meta;
+    meta.status = show.status;
+    meta.ui_locales = show.ui_locales;
+    meta.form = seal_form(show.form);
+    meta.leads_to = show.leads_to;
+    if (show.again) {
+      meta.same_page = resume_path(*show.again, house_, keys_);
+    } else if (to_.request.method == "GET" && to_.request.query.empty()) {
+      meta.same_page = to_.request.path;
+    }
+    meta.reasons = &decision_.reasons;
+    http::Reply reply = page_reply(show.page, meta, to_, house_);
+    const Duration wait = wait_of(show.page);
+    if (wait > Duration::zero()) reply.fields.add("retry-after", retry_after(wait));
+    return reply;
+  }
+
+  http::Reply operator()(const core::SendTokens& send) const {
+    // RFC 6749 §5.1.
+    const SigningKey* signer = keys_.signer(jose::Algorithm::es256);
+    const Json header =
+        Json::object({{"typ", send.access_token.typ}, {"kid", signer->kid}});
+    Json body = Json::object({
+        {"access_token", jose::sign_jwt(signer->key, signer->algorithm, header,
+                                        send.access_token.claims)},
+        {"token_type", "Bearer"},
+        {"expires_in", send.expires_in},
+        {"scope", send.scope.to_text()},
+    });
+    if (send.refresh_token) {
+      body.set("refresh_token",
+               fresh_seal(SealKind::refresh_token, encode(*send.refresh_token), keys_));
+    } else if (!send.same_refresh_token.empty()) {
+      body.set("refresh_token", send.same_refresh_token);
+    }
+    http::Reply reply = json_reply(200, body, to_, house_);
+    reply.fields.add("pragma", "no-cache");
+    return reply;
+  }
+
+  http::Reply operator()(const core::SendJsonError& send) const {
+    const oauth::ErrorRow& row = oauth::row(send.error.code);
+    const bool wait = send.retry_after > Duration::zero();
+    Json body = Json::object({{"error", row.name}});
+    if (!send.error.description.empty()) body.set("error_description", send.error.description);
+    http::Reply reply = json_reply(wait ? 429 : row.status, body, to_, house_);
+    // RFC 9110 §11.6.1: a 401 says how to authenticate (RFC 6749 §5.2).
+    if (reply.status == 401) {
+      reply.fields.add("www-authenticate", oauth::challenge("Basic", {{"realm", issuer()}}));
+    }
+    if (wait) reply.fields.add("retry-after", retry_after(send.retry_after));
+    if (reply.status == 503) reply.fields.add("retry-after", "2");
+    return reply;
+  }
+
+  http::Reply operator()(const core::SendNothing&) const { return unstored(200, to_, house_); }
+
+  http::Reply operator()(const core::SendDocument& send) const {
+    http::Reply reply = plain(200, to_, house_);
+    reply.fields.add("content-type", "application/json");
+    reply.fields.add("cache-control",
+                     "public, max-age=" + std::to_string(send.max_age.count() / 1000));
+    reply.fields.add("access-control-allow-origin", "*");  // public, and without credentials
+    reply.body = send.body;
+    return reply;
+  }
+
+  http::Reply operator()(const core::MethodNotAllowed& refused) const {
+    return answer_method_not_allowed(refused.allow, false, to_, house_);
+  }
+
+ private:
+  std::string issuer() const { return house_.policy.issuer.str(); }
+
+  std::string seal_form(const core::FormPayload& form) const {
+    if (const auto* login = std::get_if<core::LoginFormPayload>(&form)) {
+      return fresh_seal(SealKind::login_form, encode(*login), keys_);
+    }
+    if (const auto* consent = std::get_if<core::ConsentFormPayload>(&form)) {
+      return fresh_seal(SealKind::consent_form, encode(*consent), keys_);
+    }
+    if (const auto* logout = std::get_if<core::LogoutFormPayload>(&form)) {
+      return fresh_seal(SealKind::logout_form, encode(*logout), keys_);
+    }
+    return {};
+  }
+
+  const core::Decision& decision_;
+  const AnswerTo& to_;
+  const AnswerHouse& house_;
+  const Keys& keys_;
+};
+
+std::string set_cookie(const core::SetCookie& cookie, const AnswerHouse& house,
+                       const Keys& keys) {
+  std::string value = cookie.value;
+  std::string lifetime;
+  if (cookie.to_seal) {
+    value = fresh_seal(SealKind::device, encode(*cookie.to_seal), keys);
+    lifetime = "; Max-Age=" + std::to_string(house.policy.device_lifetime.count() / 1000);
+  } else if (value.empty()) {
+    lifetime = "; Max-Age=0";
+  }
+  // Checklist CK-01.
+  return cookie_name(cookie.kind, house.secure()) + "=" + value +
+         "; Path=/; HttpOnly; SameSite=Lax" + (house.secure() ? "; Secure" : "") + lifetime;
+}
+
+}  // namespace
+
+std::string cookie_name(core::CookieKind kind, bool secure) {
+  const std::string prefix = secure ? "__Host-grantd-" : "grantd-";
+  switch (kind) {
+    case core::CookieKind::session: return prefix + "session";
+    case core::CookieKind::browser: return prefix + "browser";
+    case core::CookieKind::device: return prefix + "device";
+  }
+  return prefix;
+}
+
+http::Reply answer(const core::Decision& decision, const AnswerTo& to, const AnswerHouse& house,
+                   const Keys& keys) {
+  http::Reply reply = std::visit(Answer(decision, to, house, keys), decision.outcome);
+  for (const core::SetCookie& cookie : decision.cookies) {
+    reply.fields.add("set-cookie", set_cookie(cookie, house, keys));
+  }
+  return reply;
+}
+
+http::Reply answer_trouble(Trouble trouble, bool person, const AnswerTo& to,
+                           const AnswerHouse& house) {
+  using Problem = core::ProblemPage::Problem;
+  const bool internal = trouble == Trouble::internal;
+  const int status = internal ? 500 : 503;
+  http::Reply reply;
+  if (person) {
+    PageMeta meta;
+    meta.status = status;
+    reply = page_reply(core::ProblemPage{internal ? Problem::internal : Problem::unavailable, {}},
+                       meta, to, house);
+  } else {
+    reply = json_reply(status,
+                       Json::object({{"error", internal ? "server_error"
+                                                        : "temporarily_unavailable"}}),
+                       to, house);
+  }
+  if (!internal) reply.fields.add("retry-after", "2");
+  return reply;
+}
+
+http::Reply answer_method_not_allowed(std::string_view allow, bool person, const AnswerTo& to,
+                                      const AnswerHouse& house) {
+  http::Reply reply;
+  if (person) {
+    PageMeta meta;
+    meta.status = 405;
+    reply = page_reply(core::ProblemPage{core::ProblemPage::Problem::method_not_allowed, {}}, meta,
+                       to, house);
+  } else {
+    // OAuth 2.1 §3.2: POST alone; nothing of the query is looked at (checklist TK-01).
+    reply = json_reply(405,
+                       Json::object({{"error", "invalid_request"},
+                                     {"error_description",
+                                      "this method is not allowed here, use " +
+                                          std::string(allow)}}),
+                       to, house);
+  }
+  reply.fields.add("allow", std::string(allow));
+  return reply;
+}
+
+http::Reply answer_not_found(const AnswerTo& to, const AnswerHouse& house) {
+  PageMeta meta;
+  meta.status = 404;
+  return page_reply(core::ProblemPage{core::ProblemPage::Problem::not_found, {}}, meta, to, house);
+}
+
+http::Reply answer_file(const StaticFile& file, const AnswerTo& to, const AnswerHouse& house) {
+  const std::string* known = to.request.fields.find("if-none-match");
+  const bool same = known && *known == file.etag;
+  http::Reply reply = plain(same ? 304 : 200, to, house);
+  reply.fields.add("cache-control", "public, max-age=3600");
+  reply.fields.add("etag", file.etag);
+  // An SVG opened by itself must not run anything.
+  reply.fields.add("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'");
+  if (!same) {
+    reply.fields.add("content-type", file.content_type);
+    reply.body = file.body;
+  }
+  return reply;
+}
+
+}  // namespace grantd::server

@@ -1,0 +1,144 @@
+#include "grantd/server/edges.h"
+
+#include <algorithm>
+
+#include "grantd/base/log.h"
+#include "grantd/base/random.h"
+
+namespace grantd::server {
+namespace {
+
+using KeysRead = std::move_only_function<void(Result<std::vector<core::Key>, std::string>)>;
+
+// All pages of the keys' table, one after the other.
+void read_keys(store::Store& store, std::vector<core::Key> so_far, std::string after,
+               KeysRead done) {
+  store::Query query;
+  query.table = store::Query::Table::keys;
+  query.after = std::move(after);
+  store.list(query, [&store, so_far = std::move(so_far),
+                     done = std::move(done)](Result<store::Page, store::StoreError> page) mutable {
+    if (!page) return done(fail(page.error().message));
+    for (store::Row& row : page->rows) so_far.push_back(std::get<core::Key>(std::move(row)));
+    if (page->next.empty()) return done(std::move(so_far));
+    read_keys(store, std::move(so_far), page->next, std::move(done));
+  });
+}
+
+}  // namespace
+
+Edges::Edges(store::Store& store, MasterKey master, const Config& config, oauth::Issuer issuer,
+             Now now)
+    : store_(store),
+      master_(std::move(master)),
+      issuer_(std::move(issuer)),
+      now_(std::move(now)),
+      account_{config.login_tries, config.login_wait},
+      address_{config.address_tries, config.address_wait},
+      client_{config.secret_tries, config.secret_wait},
+      passwords_(config.password_threads, {config.argon2_memory_kib, config.argon2_iterations}) {}
+
+Result<Unit, std::string> Edges::open() {
+  BlockingLoop loop;
+  bool done = false;
+  Result<Unit, std::string> outcome = Unit{};
+  const std::uint64_t configuration = store_.meta().configuration;
+  read_keys(store_, {}, {}, [&](Result<std::vector<core::Key>, std::string> read) {
+    done = true;
+    if (!read) {
+      outcome = fail("the keys cannot be read from the store: " + read.error());
+      return;
+    }
+    auto opened = open_keys(*read, master_, issuer_, configuration);
+    if (!opened) {
+      outcome = fail(std::move(opened.error()));
+      return;
+    }
+    const std::lock_guard lock(mutex_);
+    keys_ = std::move(*opened);
+  });
+  loop.run_until(done);
+  return outcome;
+}
+
+std::shared_ptr<const Keys> Edges::keys() const {
+  const std::lock_guard lock(mutex_);
+  return keys_;
+}
+
+void Edges::reload_keys(std::move_only_function<void(bool)> done) {
+  // The version is read before the keys: what changes in between is noticed at the next look.
+  const std::uint64_t configuration = store_.meta().configuration;
+  read_keys(store_, {}, {},
+            [this, configuration, done = std::move(done)](
+                Result<std::vector<core::Key>, std::string> read) mutable {
+              if (!read) {
+                log::error("keys_not_read", {{"reason", read.error()}});
+                return done(false);
+              }
+              auto opened = open_keys(*read, master_, issuer_, configuration);
+              if (!opened) {
+                log::error("keys_not_opened", {{"reason", opened.error()}});
+                return done(false);
+              }
+              {
+                const std::lock_guard lock(mutex_);
+                if (!keys_ || keys_->ring->configuration <= configuration) {
+                  keys_ = std::move(*opened);
+                }
+              }
+              done(true);
+            });
+}
+
+std::optional<core::Moment> Edges::moment(Time latest) const {
+  const Time now = now_();
+  if (latest - now > kClockDisagreementMax) return {};
+  return core::Moment{std::max(now, latest), random_bytes<32>()};
+}
+
+Limit Edges::limit_of(std::string_view key) const {
+  if (key.starts_with("address:")) return address_;
+  if (key.starts_with("client:")) return client_;
+  return account_;
+}
+
+std::optional<Duration> Edges::must_wait(const std::vector<std::string>& throttle) const {
+  for (const std::string& key : throttle) {
+    if (const auto wait = limits_.peek(key, limit_of(key), now_())) return wait;
+  }
+  return {};
+}
+
+void Edges::count(const std::string& key) { limits_.count(key, limit_of(key), now_()); }
+
+void Edges::ask(const core::Ask& ask, std::move_only_function<void(core::ProofAnswer)> done) {
+  using Kind = core::ProofAnswer::Kind;
+  const bool secret = ask.what == core::Ask::What::client_secret;
+  // A secret that was found right before costs a look in memory and no try.
+  if (secret && secrets_.knows(ask.phc, ask.secret)) return done({.kind = Kind::matches});
+
+  const Time now = now_();
+  for (std::size_t i = 0; i < ask.throttle.size(); ++i) {
+    const auto wait = limits_.reserve(ask.throttle[i], limit_of(ask.throttle[i]), now);
+    if (!wait) continue;
+    for (std::size_t j = 0; j < i; ++j) {
+      limits_.give_back(ask.throttle[j], limit_of(ask.throttle[j]), now);
+    }
+    return done({.kind = Kind::throttled, .wait = *wait});
+  }
+  passwords_.verify(
+      ask.phc, ask.secret, !secret,
+      [this, ask, secret, now, done = std::move(done)](core::ProofAnswer answer) mutable {
+        if (answer.kind != Kind::differs) {
+          for (const std::string& key : ask.throttle) {
+            limits_.give_back(key, limit_of(key), now);
+          }
+        }
+        if (answer.kind == Kind::overloaded) answer.wait = std::chrono::seconds(2);
+        if (secret && answer.kind == Kind::matches) secrets_.remember(ask.phc, ask.secret);
+        done(std::move(answer));
+      });
+}
+
+}  // namespace grantd::server

@@ -1,0 +1,67 @@
+// Everything impure that the driver may touch, in one place: clock, chance, keys, limits, password
+// pool. The store is behind its own interface.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+
+#include "grantd/core/decision.h"
+#include "grantd/core/moment.h"
+#include "grantd/server/config.h"
+#include "grantd/server/keys.h"
+#include "grantd/server/limits.h"
+#include "grantd/server/passwords.h"
+#include "grantd/store/store.h"
+
+namespace grantd::server {
+
+// Past this disagreement between the clock and the store's latest commit nothing is issued.
+inline constexpr Duration kClockDisagreementMax = std::chrono::minutes(5);
+
+class Edges {
+ public:
+  using Now = std::function<Time()>;
+
+  // `store`, `master` outlive this. `now`: the clock; tests hand in their own.
+  Edges(store::Store& store, MasterKey master, const Config& config, oauth::Issuer issuer,
+        Now now = system_now);
+
+  // Reads the keys for the first time; the error is for the operator.
+  Result<Unit, std::string> open();
+
+  std::shared_ptr<const Keys> keys() const;
+  // Reads the keys anew; the answer is whether that worked (else: the store is out of reach).
+  void reload_keys(std::move_only_function<void(bool)> done);
+
+  // A moment at which the store had committed `latest`; nothing where clock and store disagree by
+  // more than five minutes: time never runs backwards, and nobody issues on a wrong clock.
+  std::optional<core::Moment> moment(Time latest) const;
+  Time now() const { return now_(); }
+
+  // How long the first of these keys must wait, if one must.
+  std::optional<Duration> must_wait(const std::vector<std::string>& throttle) const;
+  void count(const std::string& key);
+  // Finds out what was asked. A try is taken from each throttle key first and given back where the
+  // proof matches. Answers on the caller's loop.
+  void ask(const core::Ask& ask, std::move_only_function<void(core::ProofAnswer)> done);
+
+  store::Store& store() { return store_; }
+
+ private:
+  Limit limit_of(std::string_view key) const;
+
+  store::Store& store_;
+  MasterKey master_;
+  oauth::Issuer issuer_;
+  Now now_;
+  Limit account_, address_, client_;
+  mutable std::mutex mutex_;  // of keys_
+  std::shared_ptr<const Keys> keys_;
+  Limits limits_;
+  SecretCache secrets_;
+  PasswordPool passwords_;
+};
+
+}  // namespace grantd::server

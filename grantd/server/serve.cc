@@ -1,0 +1,228 @@
+#include "grantd/server/serve.h"
+
+#include <chrono>
+
+#include "grantd/base/log.h"
+#include "grantd/base/secret.h"
+
+namespace grantd::server {
+namespace {
+
+using core::CookieKind;
+
+// The walk of one request. It keeps itself alive through the completions that it waits for.
+class Walk : public std::enable_shared_from_this<Walk> {
+ public:
+  Walk(const Carrier& carrier, const core::Endpoint& endpoint, http::Request request,
+       std::string request_id, http::Respond respond)
+      : carrier_(carrier),
+        endpoint_(endpoint),
+        request_(std::move(request)),
+        request_id_(std::move(request_id)),
+        respond_(std::move(respond)),
+        begun_(std::chrono::steady_clock::now()) {}
+
+  ~Walk() {
+    // A password or a secret may stand in the body.
+    wipe(request_.body.data(), request_.body.size());
+  }
+
+  // ---- read
+  void read() {
+    keys_ = carrier_.edges.keys();
+    read_with(*keys_->ring);
+  }
+
+ private:
+  void read_with(const core::Keyring& ring) {
+    const bool secure = carrier_.answers.secure();
+    session_cookie_ = http::cookie(request_, cookie_name(CookieKind::session, secure));
+    browser_cookie_ = http::cookie(request_, cookie_name(CookieKind::browser, secure));
+    device_cookie_ = http::cookie(request_, cookie_name(CookieKind::device, secure));
+    const std::string* content_type = request_.fields.find("content-type");
+    const std::string* authorization = request_.fields.find("authorization");
+    address_ = address_key(request_.peer_address);
+
+    core::RawRequest raw;
+    raw.method = request_.method;
+    raw.query = request_.query;
+    raw.body = request_.body;
+    if (content_type) raw.content_type = *content_type;
+    if (authorization) raw.authorization = *authorization;
+    raw.address = address_;
+    raw.session_cookie = session_cookie_;
+    raw.browser_cookie = browser_cookie_;
+    raw.device_cookie = device_cookie_;
+
+    core::Read read = endpoint_.read(raw, carrier_.house, ring);
+    if (auto* decision = std::get_if<core::Decision>(&read)) {
+      decision_ = std::move(*decision);
+      return commit();
+    }
+    if (std::holds_alternative<core::UnknownKey>(read)) return read_again();
+    case_ = std::get<std::unique_ptr<core::Case>>(std::move(read));
+    gather();
+  }
+
+  // Sealed by a key that we lack: perhaps another process made it. The keys are reloaded once; if
+  // they are as new as the store's configuration, what that key sealed is not ours.
+  void read_again() {
+    if (keys_->ring->configuration == carrier_.edges.store().meta().configuration || reloaded_) {
+      all_keys_ = std::make_unique<core::Keyring>(*keys_->ring);
+      all_keys_->complete = true;
+      return read_with(*all_keys_);
+    }
+    reload([self = shared_from_this()] { self->read_with(*self->keys_->ring); });
+  }
+
+  void reload(std::move_only_function<void()> then) {
+    reloaded_ = true;
+    carrier_.edges.reload_keys(
+        [self = shared_from_this(), then = std::move(then)](bool done) mutable {
+          if (!done) return self->give_up(Trouble::unavailable, "the keys cannot be read");
+          self->keys_ = self->carrier_.edges.keys();
+          then();
+        });
+  }
+
+  // ---- gather
+  void gather() {
+    wanted_ = case_->wants();
+    carrier_.edges.store().gather(
+        wanted_, [self = shared_from_this()](Result<core::Found, store::StoreError> found) {
+          if (!found) return self->give_up(Trouble::unavailable, found.error().message);
+          self->found_ = std::move(*found);
+          self->look();
+        });
+  }
+
+  void look() {
+    // Keys, clients and APIs are judged at one version: where it moved, the keys come first.
+    if (found_.configuration > keys_->ring->configuration && !reloaded_) {
+      return reload([self = shared_from_this()] { self->read_with(*self->keys_->ring); });
+    }
+    found_.throttled = carrier_.edges.must_wait(wanted_.throttle);
+    decide();
+  }
+
+  // ---- decide
+  void decide() {
+    if (++rounds_ > kRoundsMax) {
+      return give_up(Trouble::unavailable, "judged three times, and each time the race was lost");
+    }
+    const std::optional<core::Moment> moment = carrier_.edges.moment(found_.latest);
+    if (!moment) {
+      return give_up(Trouble::wrong_clock,
+                     "the clock is more than five minutes behind the store's latest commit at " +
+                         to_rfc3339(found_.latest) + ": set the clock, then it goes on");
+    }
+    now_ = moment->now;
+    core::Verdict verdict = case_->decide(found_, *moment);
+    if (auto* ask = std::get_if<core::Ask>(&verdict)) return find_out(std::move(*ask));
+    decision_ = std::get<core::Decision>(std::move(verdict));
+    commit();
+  }
+
+  void find_out(core::Ask ask) {
+    // After a lost race the same question has its answer already.
+    if (proof_ && proof_phc_ == ask.phc) {
+      found_.proof = proof_;
+      return decide();
+    }
+    carrier_.edges.ask(ask, [self = shared_from_this(), phc = ask.phc](core::ProofAnswer answer) {
+      self->proof_phc_ = phc;
+      self->proof_ = answer;
+      self->found_.proof = std::move(answer);
+      self->decide();
+    });
+  }
+
+  // ---- commit
+  void commit() {
+    if (!decision_.counted.empty()) carrier_.edges.count(decision_.counted);
+    if (decision_.changes.empty()) return finish();
+    carrier_.edges.store().commit(
+        std::move(decision_.changes), now_,
+        [self = shared_from_this()](Result<store::Committed, store::StoreError> committed) {
+          // The outcome is unknown or nothing was written: 503, never judged again.
+          if (!committed) return self->give_up(Trouble::unavailable, committed.error().message);
+          if (const auto* lost = std::get_if<store::Lost>(&*committed)) {
+            log::debug("race_lost", {{"request", self->request_id_}, {"row", lost->row}});
+            return self->gather();  // look again, judge again
+          }
+          self->finish();
+        });
+  }
+
+  // ---- answer
+  void finish() {
+    http::Reply reply =
+        answer(decision_, {request_, request_id_}, carrier_.answers, *keys_);
+    write_log(reply.status);
+    respond_(std::move(reply));
+  }
+
+  void give_up(Trouble trouble, const std::string& reason) {
+    log::error("request_failed", {{"request", request_id_},
+                                  {"endpoint", endpoint_.name},
+                                  {"reason", reason}});
+    respond_(answer_trouble(trouble, endpoint_.person, {request_, request_id_},
+                            carrier_.answers));
+  }
+
+  void write_log(int status) const {
+    const bool told = !decision_.event.empty();
+    const log::Level level = told ? log::Level::info : log::Level::debug;
+    if (!log::enabled(level)) return;
+    const std::int64_t micros = std::chrono::duration_cast<std::chrono::microseconds>(
+                                    std::chrono::steady_clock::now() - begun_)
+                                    .count();
+    std::vector<log::Field> fields{{"request", request_id_},
+                                   {"endpoint", endpoint_.name},
+                                   {"status", std::int64_t{status}},
+                                   {"micros", micros}};
+    if (!decision_.client.empty()) fields.push_back({"client", decision_.client});
+    if (!decision_.reasons.empty()) {
+      const core::Reason& reason = decision_.reasons.back();
+      fields.push_back({"rule", reason.rule});
+      if (!reason.citation.empty()) fields.push_back({"citation", reason.citation});
+      fields.push_back({"reason", reason.text});
+      if (!reason.expected.empty()) fields.push_back({"expected", reason.expected});
+      if (!reason.found.empty()) fields.push_back({"found", reason.found});
+    }
+    log::write(level, told ? std::string_view(decision_.event) : "answered", fields);
+  }
+
+  const Carrier& carrier_;
+  const core::Endpoint& endpoint_;
+  http::Request request_;
+  std::string request_id_;
+  http::Respond respond_;
+  std::chrono::steady_clock::time_point begun_;
+
+  std::optional<std::string> session_cookie_, browser_cookie_, device_cookie_;
+  std::string address_;
+  std::shared_ptr<const Keys> keys_;
+  std::unique_ptr<core::Keyring> all_keys_;
+  bool reloaded_ = false;
+
+  std::unique_ptr<core::Case> case_;
+  core::Wanted wanted_;
+  core::Found found_;
+  Time now_{};
+  int rounds_ = 0;
+  std::string proof_phc_;
+  std::optional<core::ProofAnswer> proof_;
+  core::Decision decision_{.outcome = core::SendNothing{}};
+};
+
+}  // namespace
+
+void serve(const Carrier& carrier, const core::Endpoint& endpoint, http::Request request,
+           std::string request_id, http::Respond respond) {
+  std::make_shared<Walk>(carrier, endpoint, std::move(request), std::move(request_id),
+                         std::move(respond))
+      ->read();
+}
+
+}  // namespace grantd::server

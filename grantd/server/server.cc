@@ -1,0 +1,218 @@
+#include "grantd/server/server.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "grantd/base/encoding.h"
+#include "grantd/base/log.h"
+#include "grantd/base/loop.h"
+#include "grantd/server/answer.h"
+#include "grantd/server/edges.h"
+#include "grantd/server/policy.h"
+#include "grantd/server/request_id.h"
+#include "grantd/server/serve.h"
+#include "grantd/server/sweeper.h"
+#include "grantd/store/sqlite/sqlite_store.h"
+
+namespace grantd::server {
+namespace {
+
+constexpr std::chrono::milliseconds kDrain{10'000};
+
+int threads_of(const Config& config) {
+  if (config.threads > 0) return config.threads;
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+class Assembled final : public Server {
+ public:
+  Assembled(ServerOptions options, std::unique_ptr<store::Store> store, MasterKey master,
+            std::shared_ptr<const Pages> pages)
+      : options_(std::move(options)),
+        store_(std::move(store)),
+        edges_(*store_, std::move(master), options_.config, oauth::Issuer(options_.config.issuer),
+               options_.now),
+        features_(options_.off),
+        carrier_{edges_,
+                 core::House{policy_of(options_.config), &features_},
+                 AnswerHouse{policy_of(options_.config), std::move(pages), options_.developer}},
+        path_(carrier_.house.policy.path()) {}
+
+  ~Assembled() override { stop(); }
+
+  Result<Unit, std::string> open_keys() { return edges_.open(); }
+
+  void handle(http::Request request, http::Respond respond) override {
+    std::string request_id = make_request_id();
+    const AnswerTo to{request, request_id};
+    const core::Endpoint* endpoint = route(request.path);
+    if (!endpoint) return respond(answer_other(to));
+    if (!allows(*endpoint, request.method)) {
+      return respond(
+          answer_method_not_allowed(endpoint->allow, endpoint->person, to, carrier_.answers));
+    }
+    serve(carrier_, *endpoint, std::move(request), std::move(request_id), std::move(respond));
+  }
+
+  http::Reply handle(http::Request request) override {
+    BlockingLoop loop;
+    http::Reply reply;
+    bool done = false;
+    handle(std::move(request), [&](http::Reply answered) {
+      reply = std::move(answered);
+      done = true;
+    });
+    loop.run_until(done);
+    return reply;
+  }
+
+  void handle_management(http::Request request, http::Respond respond) override {
+    http::Reply reply;
+    reply.fields.add("content-type", "text/plain; charset=utf-8");
+    reply.fields.add("cache-control", "no-store");
+    if (request.path == "/livez") {
+      reply.body = "alive\n";
+    } else if (request.path == "/readyz") {
+      const std::string wrong = not_ready();
+      reply.status = wrong.empty() ? 200 : 503;
+      reply.body = wrong.empty() ? "ready\n" : wrong + "\n";
+    } else {
+      reply.status = 404;
+      reply.body = "there are /livez and /readyz here\n";
+    }
+    respond(std::move(reply));
+  }
+
+  Result<Unit, std::string> start() override {
+    const Config& config = options_.config;
+    http::ServerOptions open;
+    open.address = config.address;
+    open.port = static_cast<std::uint16_t>(config.port);
+    open.threads = threads_of(config);
+    open.trusted_proxies = config.trusted_proxies;
+    open.connections_max = static_cast<std::size_t>(config.connections_max);
+    if (!config.tls_certificate_file.empty()) {
+      open.tls = http::Tls{config.tls_certificate_file, config.tls_key_file};
+    }
+    public_ = TRY(http::Server::start(
+        std::move(open), [this](http::Request request, http::Respond respond) {
+          handle(std::move(request), std::move(respond));
+        }));
+    http::ServerOptions inner;
+    inner.address = config.management_address;
+    inner.port = static_cast<std::uint16_t>(config.management_port);
+    management_ = TRY(http::Server::start(
+        std::move(inner), [this](http::Request request, http::Respond respond) {
+          handle_management(std::move(request), std::move(respond));
+        }));
+    sweeper_ = std::make_unique<Sweeper>(*store_, options_.now);
+    log::info("started", {{"issuer", config.issuer},
+                          {"address", config.address},
+                          {"port", std::int64_t{public_->port()}},
+                          {"threads", std::int64_t{threads_of(config)}}});
+    return Unit{};
+  }
+
+  std::uint16_t port() const override { return public_ ? public_->port() : 0; }
+  std::uint16_t management_port() const override { return management_ ? management_->port() : 0; }
+
+  Result<Unit, std::string> reload() override {
+    if (!public_ || options_.config.tls_certificate_file.empty()) return Unit{};
+    return public_->reload_tls();
+  }
+
+  void stop() override {
+    if (stopped_) return;
+    stopped_ = true;
+    sweeper_.reset();
+    if (public_) public_->stop(kDrain);
+    if (management_) management_->stop(std::chrono::milliseconds(1000));
+    store_->close();
+    log::info("stopped");
+  }
+
+  store::Store& store() override { return *store_; }
+
+ private:
+  // Below the issuer's path; the well-known document goes between host and path (RFC 8414 §3.1).
+  const core::Endpoint* route(std::string_view path) const {
+    constexpr std::string_view kWellKnown = "/.well-known/oauth-authorization-server";
+    if (path.starts_with(kWellKnown)) {
+      return path.substr(kWellKnown.size()) == path_ ? features_.endpoint(kWellKnown) : nullptr;
+    }
+    if (!path.starts_with(path_)) return nullptr;
+    return features_.endpoint(path.substr(path_.size()));
+  }
+
+  static bool allows(const core::Endpoint& endpoint, std::string_view method) {
+    for (const std::string_view allowed : split(endpoint.allow, ',')) {
+      if (trim(allowed) == method) return true;
+    }
+    return false;
+  }
+
+  http::Reply answer_other(const AnswerTo& to) const {
+    const std::string_view path = to.request.path;
+    const StaticFile* file = path.starts_with(path_)
+                                 ? carrier_.answers.pages->file(path.substr(path_.size()))
+                                 : nullptr;
+    if (!file) return answer_not_found(to, carrier_.answers);
+    if (to.request.method != "GET" && to.request.method != "HEAD") {
+      return answer_method_not_allowed("GET, HEAD", true, to, carrier_.answers);
+    }
+    return answer_file(*file, to, carrier_.answers);
+  }
+
+  std::string not_ready() {
+    std::string wrong = store_->health();
+    if (!wrong.empty()) return wrong;
+    if (!edges_.moment(store_->meta().latest)) {
+      return "the clock is more than five minutes behind the store's latest commit";
+    }
+    return {};
+  }
+
+  ServerOptions options_;
+  std::unique_ptr<store::Store> store_;
+  Edges edges_;
+  core::Features features_;
+  Carrier carrier_;
+  std::string path_;
+  std::unique_ptr<http::Server> public_;
+  std::unique_ptr<http::Server> management_;
+  std::unique_ptr<Sweeper> sweeper_;
+  bool stopped_ = false;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Server>, std::string> Server::create(ServerOptions options,
+                                                            std::unique_ptr<store::Store> store,
+                                                            MasterKey master) {
+  PagesOptions look;
+  look.brand = options.config.brand;
+  look.directory = options.config.pages_directory;
+  look.developer = options.developer;
+  std::shared_ptr<const Pages> pages = TRY(Pages::load(look));
+  auto server = std::make_unique<Assembled>(std::move(options), std::move(store),
+                                            std::move(master), std::move(pages));
+  TRY(server->open_keys());
+  return std::unique_ptr<Server>(std::move(server));
+}
+
+Result<std::unique_ptr<Server>, std::string> Server::open(ServerOptions options) {
+  const Config& config = options.config;
+  if (!config.tls_certificate_file.empty()) {
+    TRY(http::check_tls({config.tls_certificate_file, config.tls_key_file}));
+  }
+  MasterKey master = TRY(read_master_key(config.master_key_file));
+  store::SqliteOptions lies;
+  lies.file = config.data_directory + "/grantd.db";
+  lies.issuer = oauth::Issuer(config.issuer);
+  lies.role = store::SqliteOptions::Role::server;
+  lies.create = false;
+  std::unique_ptr<store::Store> store = TRY(store::open_sqlite(lies));
+  return create(std::move(options), std::move(store), std::move(master));
+}
+
+}  // namespace grantd::server
