@@ -79,7 +79,7 @@ void Connection::enter(Phase phase) {
 void Connection::wait(Interest interest) { watch_.wait(interest, shared_from_this()); }
 
 bool Connection::reading() const {
-  return !closed_ && (phase_ == Phase::idle || phase_ == Phase::head || phase_ == Phase::body);
+  return !closed_ && !resuming_ && (phase_ == Phase::idle || phase_ == Phase::head || phase_ == Phase::body);
 }
 
 void Connection::close() {
@@ -149,7 +149,7 @@ void Connection::read() {
     if (!reading()) return;
     // A short read means that the kernel has no more: the next one would only say so.
     if (!stream_.is_tls() && result.bytes < scratch.size()) return wait(Interest::read);
-    if (turn == kReadsPerTurn) return worker_.loop().post([self] { self->resume(); });
+    if (turn == kReadsPerTurn) return resume_later();
   }
 }
 
@@ -307,12 +307,19 @@ void Connection::next_request() {
     if (worker_.stopping()) return linger();
     return wait(Interest::read);
   }
-  // A turn of its own: replies may be given from deep inside other work.
   enter(Phase::head);
+  resume_later();
+}
+
+// A turn of its own: others get theirs, and replies may be given from deep inside other work.
+// Nothing is read until then: the end of the stream must not overtake what came before it.
+void Connection::resume_later() {
+  resuming_ = true;
   worker_.loop().post([self = shared_from_this()] { self->resume(); });
 }
 
 void Connection::resume() {
+  resuming_ = false;
   if (!reading()) return;
   if (!in_.empty()) take({});
   if (reading()) read();

@@ -42,6 +42,7 @@ class Connection final : public Ready, public std::enable_shared_from_this<Conne
   void send(const Reply& reply);
   void write();
   void next_request();
+  void resume_later();
   void resume();
   void linger();
   void drain();
@@ -65,6 +66,7 @@ class Connection final : public Ready, public std::enable_shared_from_this<Conne
   Framing framing_;
   bool complete_ = false;  // the request is whole
   bool leading_line_ = false;
+  bool resuming_ = false;  // resume() is queued
   bool answers_head_ = false;
   bool keep_alive_ = true;
   std::uint64_t request_number_ = 0;

@@ -83,9 +83,12 @@ void Worker::accept_some() {
     }
     if (errno == EAGAIN || errno == EWOULDBLOCK) break;
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-      log::error("accept_failed", {{"why", std::string_view(std::strerror(errno))}});
-      evict_one();
-      // The connection stays in the queue and would be reported at once again.
+      // After the first the queue may be empty: the descriptor is asked for before it is looked at.
+      if (i == 0) {
+        log::error("accept_failed", {{"why", std::string_view(std::strerror(errno))}});
+        evict_one();
+      }
+      // What is in the queue stays there and would be reported at once again.
       loop_.after(kAcceptPause, [listener = listener_] {
         if (!listener->closed()) listener->wait();
       });

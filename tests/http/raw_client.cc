@@ -92,7 +92,7 @@ bool RawClient::closes() {
   return ended_ && buffer_.empty();
 }
 
-std::string exchange(std::uint16_t port, std::string_view bytes) {
+std::string ask(std::uint16_t port, std::string_view bytes) {
   RawClient client(port);
   client.send(bytes);
   return client.read_to_end();

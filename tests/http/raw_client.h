@@ -42,7 +42,7 @@ class RawClient {
 };
 
 // One exchange on a connection of its own: sends, half closes nothing, reads to the end.
-std::string exchange(std::uint16_t port, std::string_view bytes);
+std::string ask(std::uint16_t port, std::string_view bytes);
 
 int status_of(std::string_view reply);  // 0: no reply
 std::string body_of(std::string_view reply);

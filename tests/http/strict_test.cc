@@ -134,7 +134,7 @@ class Refused : public testing::TestWithParam<Row> {
 
 TEST_P(Refused, closes_after_one_error_that_echoes_nothing) {
   const int before = handled_;
-  const std::string reply = exchange(server_->port(), GetParam().request);
+  const std::string reply = ask(server_->port(), GetParam().request);
   EXPECT_EQ(status_of(reply), GetParam().status) << reply;
   EXPECT_EQ(reply.find("HTTP/1.1", 1), std::string::npos) << "a second reply: " << reply;
   EXPECT_NE(reply.find("Connection: close\r\n"), std::string::npos) << reply;
