@@ -17,8 +17,10 @@ if(GRANTD_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${GRANTD_CCACHE})
 endif()
 
-# g++ 12 warns falsely of overlapping copies in std::string's operator+ (GCC bug 105651).
-add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
+# g++ 12 warns falsely of overlapping copies in std::string's operator+ (GCC bug 105651), and of
+# uninitialized members of std::variant and std::optional behind inlining or instrumentation.
+add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 add_compile_options(
   $<$<COMPILE_LANGUAGE:CXX>:-Wall> $<$<COMPILE_LANGUAGE:CXX>:-Wextra>
   $<$<COMPILE_LANGUAGE:CXX>:-Wconversion> $<$<COMPILE_LANGUAGE:CXX>:-Wshadow>
@@ -30,9 +32,6 @@ add_link_options(-Wl,-z,relro,-z,now,-z,noexecstack,--gc-sections,--as-needed)
 
 if(GRANTD_SANITIZE)
   add_compile_options(-fsanitize=${GRANTD_SANITIZE} -fno-sanitize-recover=all
-    -fno-omit-frame-pointer
-    # g++ 12 sees uninitialized members behind its own instrumentation (std::regex, std::optional);
-    # the builds without sanitizers keep the warning.
-    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+    -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${GRANTD_SANITIZE})
 endif()
