@@ -42,7 +42,10 @@ using Committed = std::variant<Done, Lost>;
 template <class T>
 using Completion = std::move_only_function<void(Result<T, StoreError>)>;
 
-// Lists for the command line and for admins: a page at a time, in key order.
+// Lists for the command line and for admins: a page at a time. Clients, resources and keys by
+// name, the rest in the order in which they came. A filter may leave a page short or empty though
+// more follows: `next` alone says whether that was all.
+inline constexpr int kPageRowsMax = 1000;  // a larger rows_max counts as this
 struct Query {
   enum class Table { clients, resources, users, sessions, consents, grants, keys };
   Table table = Table::clients;

@@ -50,7 +50,9 @@ class MemoryStore final : public Store {
   void list(const Query& query, Completion<Page> done) override {
     std::unique_lock lock(mutex_);
     if (closed_) return refuse(lock, done);
-    Page page = list_page(tables_, query);
+    Query bounded = query;
+    bounded.rows_max = std::clamp(query.rows_max, 1, kPageRowsMax);
+    Page page = list_page(tables_, bounded);
     lock.unlock();
     done(std::move(page));
   }

@@ -1,0 +1,137 @@
+#include "grantd/store/sqlite/reading.h"
+
+#include "grantd/store/sqlite/rows.h"
+#include "grantd/store/sqlite/schema.h"
+#include "grantd/store/sqlite/statements.h"
+
+namespace grantd::store::sqlite {
+namespace {
+
+SqlResult<core::Found> read_versions(Database& database) {
+  Cursor row = TRY(database.select(kReadVersions));
+  if (!TRY(row.next())) return fail(SqlError{SQLITE_CORRUPT, "meta is empty"});
+  core::Found found;
+  ByteArray<16> epoch;
+  if (!row.read(0, epoch)) return fail(SqlError{SQLITE_CORRUPT, "meta.epoch is damaged"});
+  found.epoch = core::Epoch(epoch);
+  found.configuration = static_cast<std::uint64_t>(row.integer(1));
+  found.latest = row.time(2);
+  return found;
+}
+
+// The first row, where there is one.
+template <class Record, class... Keys>
+SqlResult<std::optional<Record>> read_one(Database& database, const char* sql,
+                                          SqlResult<Record> (*read)(const Cursor&),
+                                          const Keys&... keys) {
+  Cursor row = TRY(database.select(sql, keys...));
+  if (!TRY(row.next())) return std::optional<Record>();
+  return std::optional<Record>(TRY(read(row)));
+}
+
+SqlResult<Unit> look_up_person(Database& database, const core::Wanted& wanted,
+                               core::Found& found) {
+  if (wanted.session) {
+    found.session = TRY(read_one(database, kFindSession, &read_session, wanted.session->view()));
+  }
+  if (wanted.subject) {
+    found.user = TRY(read_one(database, kFindUser, &read_user, wanted.subject->view()));
+  } else if (wanted.login) {
+    found.user = TRY(read_one(database, kFindLogin, &read_user, *wanted.login));
+  } else if (found.session) {
+    found.user = TRY(read_one(database, kFindUser, &read_user, found.session->subject.view()));
+  }
+  if (wanted.consent && wanted.client && (wanted.subject || found.session)) {
+    const core::SubjectId subject = wanted.subject ? *wanted.subject : found.session->subject;
+    found.consent = TRY(read_one(database, kFindConsent, &read_consent, subject.view(),
+                                 wanted.client->view()));
+  }
+  return Unit{};
+}
+
+}  // namespace
+
+Reading::Lease::~Lease() {
+  if (!database_) return;
+  const std::lock_guard lock(reading_.mutex_);
+  reading_.idle_.push_back(std::move(database_));
+}
+
+SqlResult<Reading::Lease> Reading::lease() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!idle_.empty()) {
+      Lease lease(*this, std::move(idle_.back()));
+      idle_.pop_back();
+      return lease;
+    }
+  }
+  auto database = TRY(Database::open(options_));
+  TRY(database->pragma("query_only=ON"));
+  return Lease(*this, std::move(database));
+}
+
+SqlResult<core::Found> Reading::gather(const core::Wanted& wanted) {
+  Lease database = TRY(lease());
+  return look(*database, wanted);
+}
+
+SqlResult<core::Found> Reading::look(Database& database, const core::Wanted& wanted) {
+  const bool rows = wanted.login || wanted.subject || wanted.session || wanted.grant ||
+                    wanted.revoked_token;
+  if (!rows) {
+    // Configuration only: where it is all in the cache, one statement needs no transaction.
+    core::Found found = TRY(read_versions(database));
+    if (wanted.client) found.client = cache_.client(found.configuration, *wanted.client);
+    if (wanted.resources) found.resources = cache_.resources(found.configuration);
+    if ((found.client || !wanted.client) && (found.resources || !wanted.resources)) return found;
+  }
+  const Transaction transaction = TRY(Transaction::begin(database, kBeginRead));
+  core::Found found = TRY(read_versions(database));
+  if (wanted.client) TRY(look_up_client(database, *wanted.client, found));
+  if (wanted.resources) TRY(look_up_resources(database, found));
+  TRY(look_up_person(database, wanted, found));
+  if (wanted.grant) {
+    found.grant = TRY(read_one(database, kFindGrant, &read_grant, wanted.grant->view()));
+  }
+  if (wanted.revoked_token) {
+    Cursor row = TRY(database.select(kFindRevokedToken, wanted.revoked_token->view()));
+    found.token_revoked = TRY(row.next());
+  }
+  return found;
+}
+
+SqlResult<Unit> Reading::look_up_client(Database& database, const core::ClientId& id,
+                                        core::Found& found) {
+  found.client = cache_.client(found.configuration, id);
+  if (found.client) return Unit{};
+  auto client = TRY(read_one(database, kFindClient, &read_client, id.view()));
+  // Names that nobody has are not kept: strangers invent them.
+  if (!client) return Unit{};
+  found.client = std::make_shared<const core::Client>(*std::move(client));
+  cache_.keep(found.configuration, found.client);
+  return Unit{};
+}
+
+SqlResult<Unit> Reading::look_up_resources(Database& database, core::Found& found) {
+  found.resources = cache_.resources(found.configuration);
+  if (found.resources) return Unit{};
+  auto resources = std::make_shared<core::Resources>();
+  Cursor row = TRY(database.select(kListResources, std::string_view()));
+  while (TRY(row.next())) resources->push_back(TRY(read_resource(row)));
+  found.resources = std::move(resources);
+  cache_.keep(found.configuration, found.resources);
+  return Unit{};
+}
+
+SqlResult<Page> Reading::list(const Query& query) {
+  Lease database = TRY(lease());
+  return read_page(*database, query);
+}
+
+SqlResult<core::Meta> Reading::meta() {
+  Lease database = TRY(lease());
+  return read_meta(*database);
+}
+
+}  // namespace grantd::store::sqlite

@@ -1,0 +1,53 @@
+// The reading side: gather, list and meta, in place on the caller's thread.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "grantd/core/found.h"
+#include "grantd/core/wanted.h"
+#include "grantd/store/sqlite/database.h"
+#include "grantd/store/sqlite/record_cache.h"
+
+namespace grantd::store::sqlite {
+
+class Reading {
+ public:
+  explicit Reading(Database::Options options) : options_(std::move(options)) {}
+
+  SqlResult<core::Found> gather(const core::Wanted& wanted);
+  SqlResult<Page> list(const Query& query);
+  SqlResult<core::Meta> meta();
+
+ private:
+  // A connection for one call. There are as many as threads ever read at once.
+  class Lease {
+   public:
+    Lease(Reading& reading, std::unique_ptr<Database> database)
+        : reading_(reading), database_(std::move(database)) {}
+    Lease(Lease&&) = default;
+    ~Lease();
+    Database& operator*() { return *database_; }
+
+   private:
+    Reading& reading_;
+    std::unique_ptr<Database> database_;
+  };
+  SqlResult<Lease> lease();
+
+  SqlResult<core::Found> look(Database& database, const core::Wanted& wanted);
+  SqlResult<Unit> look_up_client(Database& database, const core::ClientId& id,
+                                 core::Found& found);
+  SqlResult<Unit> look_up_resources(Database& database, core::Found& found);
+
+  const Database::Options options_;
+  RecordCache cache_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Database>> idle_;
+};
+
+// One page, by one connection.
+SqlResult<Page> read_page(Database& database, const Query& query);
+
+}  // namespace grantd::store::sqlite

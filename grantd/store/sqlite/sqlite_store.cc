@@ -1,0 +1,186 @@
+#include "grantd/store/sqlite/sqlite_store.h"
+
+#include <algorithm>
+
+#include "grantd/base/random.h"
+#include "grantd/store/sqlite/place.h"
+#include "grantd/store/sqlite/reading.h"
+#include "grantd/store/sqlite/schema.h"
+#include "grantd/store/sqlite/writing.h"
+
+namespace grantd::store {
+namespace {
+
+using Role = SqliteOptions::Role;
+
+// The writer waits this long for the other side's lock, then its callers get 503 (DESIGN §5).
+constexpr int kServerBusyMs = 1000;
+constexpr int kCommandLineBusyMs = 5000;
+
+class SqliteStoreImpl final : public SqliteStore {
+ public:
+  SqliteStoreImpl(std::optional<sqlite::FileLock> lock, core::Meta meta,
+                  sqlite::Database::Options reader, std::unique_ptr<sqlite::Database> writer,
+                  sqlite::FileWatch watch, int queue_max)
+      : lock_(std::move(lock)),
+        last_meta_(std::move(meta)),
+        reading_(std::move(reader)),
+        writing_(std::move(writer), std::move(watch), queue_max, health_) {}
+  ~SqliteStoreImpl() override { writing_.close(); }
+
+  void gather(const core::Wanted& wanted, Completion<core::Found> done) override {
+    read(std::move(done), [&] { return reading_.gather(wanted); });
+  }
+
+  void commit(core::Changes changes, Time now, Completion<Committed> done) override {
+    if (changes.empty()) return done(Done{});
+    writing_.commit(std::move(changes), now, std::move(done));
+  }
+
+  void sweep(Time now, int rows_max, Completion<int> done) override {
+    writing_.sweep(now, rows_max, std::move(done));
+  }
+
+  void list(const Query& query, Completion<Page> done) override {
+    Query bounded = query;
+    bounded.rows_max = std::clamp(query.rows_max, 1, kPageRowsMax);
+    read(std::move(done), [&] { return reading_.list(bounded); });
+  }
+
+  core::Meta meta() override {
+    auto meta = reading_.meta();
+    const std::lock_guard lock(mutex_);
+    if (meta) last_meta_ = *std::move(meta);
+    return last_meta_;
+  }
+
+  std::string health() override {
+    if (health_->is_broken()) return health_->why();
+    const std::lock_guard lock(mutex_);
+    return closed_ ? "the store is closed" : "";
+  }
+
+  void close() override {
+    {
+      const std::lock_guard lock(mutex_);
+      closed_ = true;
+    }
+    writing_.close();
+  }
+
+  Counters counters() const override { return writing_.counters(); }
+
+ private:
+  template <class T, class Read>
+  void read(Completion<T> done, Read read_it) {
+    // Fail closed: a file that is not to be trusted is not read either.
+    if (health_->is_broken()) {
+      return done(fail(StoreError{StoreError::Kind::broken, health_->why()}));
+    }
+    auto result = read_it();
+    if (result) return done(*std::move(result));
+    StoreError error = result.error().to_store_error();
+    if (error.kind == StoreError::Kind::broken) health_->set_broken(error.message);
+    done(fail(std::move(error)));
+  }
+
+  const std::shared_ptr<sqlite::Health> health_ = std::make_shared<sqlite::Health>();
+  std::optional<sqlite::FileLock> lock_;  // goes last: the file is ours until all is closed
+  std::mutex mutex_;
+  core::Meta last_meta_;
+  bool closed_ = false;
+  sqlite::Reading reading_;
+  sqlite::Writing writing_;
+};
+
+std::string in_use(const SqliteOptions& options, const std::string& held) {
+  return options.file + ": another server is using it: " + held +
+         " (" + options.file + ".lock); stop that one first";
+}
+
+// The lock, where this caller must have it: a server always, the command line for what changes the
+// file as a whole.
+Result<std::optional<sqlite::FileLock>, std::string> lock_for(const SqliteOptions& options,
+                                                              const std::string& file,
+                                                              bool exclusive) {
+  if (!exclusive) return std::optional<sqlite::FileLock>();
+  auto lock = sqlite::FileLock::take(file);
+  if (!lock) return fail(in_use(options, lock.error()));
+  return std::optional(*std::move(lock));
+}
+
+Result<core::Meta, std::string> check_meta(const SqliteOptions& options,
+                                           const std::string& file) {
+  core::Meta meta = TRY(sqlite::peek_meta(file, options.vfs));
+  if (meta.schema > sqlite::kSchemaVersion) {
+    return fail(options.file + ": its schema is " + std::to_string(meta.schema) +
+                ", written by a newer grantd; this one knows up to " +
+                std::to_string(sqlite::kSchemaVersion) +
+                ". Install the newer release. Nothing was changed");
+  }
+  if (meta.issuer != options.issuer) {
+    return fail(options.file + ": it belongs to the issuer " + meta.issuer.str() +
+                ", the configuration says " + options.issuer.str() +
+                ". A store serves one issuer: correct the configuration or use another store");
+  }
+  return meta;
+}
+
+struct Opened {
+  std::unique_ptr<sqlite::Database> writer;
+  sqlite::FileWatch watch;
+};
+
+Result<Opened, std::string> open_writer(const SqliteOptions& options, const std::string& file,
+                                        int schema) {
+  const int busy_ms = options.role == Role::server ? kServerBusyMs : kCommandLineBusyMs;
+  auto writer = sqlite::Database::open(
+      {.file = file, .vfs = options.vfs, .busy_timeout_ms = busy_ms});
+  if (!writer) return fail(options.file + ": " + writer.error().message);
+  if (auto ready = sqlite::set_up(**writer, options.pages_max); !ready) {
+    return fail(options.file + ": " + ready.error().message);
+  }
+  if (auto migrated = sqlite::migrate(**writer, schema); !migrated) {
+    return fail(options.file + ": " + migrated.error());
+  }
+  // The first read makes the log, so that it can be watched too.
+  if (auto meta = sqlite::read_meta(**writer); !meta) {
+    return fail(options.file + ": " + meta.error().message);
+  }
+  Opened opened{*std::move(writer), {}};
+  opened.watch.add(file);
+  opened.watch.add(file + "-wal");
+  return opened;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SqliteStore>, std::string> open_sqlite(const SqliteOptions& options) {
+  const sqlite::Place place = TRY(sqlite::check_place(options.file, options.create));
+  const bool server = options.role == Role::server;
+  if (!place.exists && !options.create) {
+    return fail(options.file + ": there is no store here; start the server once to make it");
+  }
+  auto lock = TRY(lock_for(options, place.file, server || !place.exists));
+  if (!place.exists) {
+    const core::Epoch epoch =
+        options.epoch_for_new ? *options.epoch_for_new : core::Epoch(random_bytes<16>());
+    TRY(sqlite::make_store(place.file, options.vfs, options.issuer, epoch));
+  }
+  core::Meta meta = TRY(check_meta(options, place.file));
+  if (meta.schema < sqlite::kSchemaVersion && !lock) {
+    lock = TRY(lock_for(options, place.file, true));
+    meta = TRY(check_meta(options, place.file));  // as it is now that nobody else can change it
+  }
+  Opened opened = TRY(open_writer(options, place.file, meta.schema));
+  meta.schema = sqlite::kSchemaVersion;
+  if (!server) lock.reset();
+
+  sqlite::Database::Options reader{
+      .file = place.file, .vfs = options.vfs, .busy_timeout_ms = kServerBusyMs};
+  return std::make_unique<SqliteStoreImpl>(std::move(lock), std::move(meta), std::move(reader),
+                                           std::move(opened.writer), std::move(opened.watch),
+                                           options.queue_max);
+}
+
+}  // namespace grantd::store

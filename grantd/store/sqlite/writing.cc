@@ -1,0 +1,230 @@
+#include "grantd/store/sqlite/writing.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "grantd/store/lost_row.h"
+#include "grantd/store/sqlite/apply.h"
+#include "grantd/store/sqlite/statements.h"
+
+namespace grantd::store::sqlite {
+namespace {
+
+// Requests in one transaction: bounds how long the first of them waits for the others' rows.
+constexpr std::size_t kBatchMax = 512;
+// The log is folded into the file when it has grown to about 4 MB.
+constexpr int kLogFramesMax = 1000;
+// An idle writer looks this often whether its files are still there.
+constexpr std::chrono::seconds kIdleCheck{1};
+
+const StoreError kQueueFull{StoreError::Kind::unavailable, "too many commits are waiting"};
+const StoreError kClosed{StoreError::Kind::unavailable, "the store is closed"};
+
+}  // namespace
+
+void Health::set_broken(const std::string& why) {
+  const std::lock_guard lock(mutex_);
+  if (why_.empty()) why_ = why;
+  broken_.store(true, std::memory_order_release);
+}
+
+std::string Health::why() const {
+  const std::lock_guard lock(mutex_);
+  return why_;
+}
+
+Writing::Writing(std::unique_ptr<Database> database, FileWatch watch, int queue_max,
+                 std::shared_ptr<Health> health)
+    : database_(std::move(database)),
+      watch_(std::move(watch)),
+      queue_max_(static_cast<std::size_t>(std::max(queue_max, 1))),
+      health_(std::move(health)) {
+  sqlite3_wal_hook(
+      database_->handle(),
+      [](void* self, sqlite3*, const char*, int frames) {
+        static_cast<Writing*>(self)->log_frames_ = frames;
+        return SQLITE_OK;
+      },
+      this);
+  thread_ = std::thread([this] { run(); });
+}
+
+void Writing::commit(core::Changes changes, Time now, Completion<Committed> done) {
+  Request request{std::move(changes), now, std::move(done), Loop::current()};
+  std::unique_lock lock(mutex_);
+  if (closing_ || queue_.size() >= queue_max_) {
+    const StoreError error = closing_ ? kClosed : kQueueFull;
+    lock.unlock();
+    return request.done(fail(error));
+  }
+  queue_.push_back(std::move(request));
+  lock.unlock();
+  ready_.notify_one();
+}
+
+void Writing::sweep(Time now, int rows_max, Completion<int> done) {
+  SweepRequest request{now, rows_max, std::move(done), Loop::current()};
+  std::unique_lock lock(mutex_);
+  if (closing_ || sweeps_.size() >= queue_max_) {
+    const StoreError error = closing_ ? kClosed : kQueueFull;
+    lock.unlock();
+    return request.done(fail(error));
+  }
+  sweeps_.push_back(std::move(request));
+  lock.unlock();
+  ready_.notify_one();
+}
+
+void Writing::close() {
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+  }
+  ready_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+Counters Writing::counters() const {
+  return {requests_.load(), transactions_.load(), statements_.load(), batch_max_.load()};
+}
+
+void Writing::run() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    const bool woken = ready_.wait_for(
+        lock, kIdleCheck, [this] { return closing_ || !queue_.empty() || !sweeps_.empty(); });
+    if (!queue_.empty()) {
+      // What is there, never waiting for more.
+      const auto end = queue_.begin() +
+                       static_cast<std::ptrdiff_t>(std::min(queue_.size(), kBatchMax));
+      Batch batch(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
+      queue_.erase(queue_.begin(), end);
+      lock.unlock();
+      work_off(std::move(batch));
+      lock.lock();
+    }
+    if (!sweeps_.empty()) {
+      SweepRequest request = std::move(sweeps_.front());
+      sweeps_.pop_front();
+      lock.unlock();
+      do_sweep(std::move(request));
+      lock.lock();
+    }
+    if (closing_ && queue_.empty() && sweeps_.empty()) return;
+    if (!woken) {
+      lock.unlock();
+      if (const std::string moved = watch_.check(); !moved.empty()) health_->set_broken(moved);
+      lock.lock();
+    }
+  }
+}
+
+void Writing::work_off(Batch batch) {
+  const auto written = write(batch);
+  statements_ = database_->statements_run();
+  requests_ += batch.size();
+  batch_max_ = std::max<std::uint64_t>(batch_max_, batch.size());
+  for (Request& request : batch) {
+    if (!written) request.answer = fail(written.error());
+    complete(request.loop, std::move(request.done), std::move(request.answer));
+  }
+  checkpoint_when_long();
+}
+
+Result<Unit, StoreError> Writing::write(Batch& batch) {
+  if (health_->is_broken()) return fail(StoreError{StoreError::Kind::broken, health_->why()});
+  auto transaction = Transaction::begin(*database_, kBeginWrite);
+  if (!transaction) return fail(broken(transaction.error()));
+  bool wrote = false;
+  Time latest{};
+  for (Request& request : batch) {
+    auto applied = apply_request(request);
+    if (!applied) return fail(broken(applied.error()));
+    if (!*applied) continue;
+    wrote = true;
+    latest = std::max(latest, request.now);
+  }
+  // A loss is told only once the row that stood in the way is durable: it may be of this batch.
+  if (!wrote) return Unit{};
+  if (auto raised = database_->execute(kRaiseLatest, to_sql(latest)); !raised) {
+    return fail(broken(raised.error()));
+  }
+  return commit_transaction(*std::move(transaction));
+}
+
+// Whether anything was written. A list of changes that loses is taken back to where it began.
+SqlResult<bool> Writing::apply_request(Request& request) {
+  if (request.changes.size() <= 1) return apply_changes(request);
+  TRY(database_->execute(kSavepoint));
+  const bool wrote = TRY(apply_changes(request));
+  const bool lost = std::holds_alternative<Lost>(*request.answer);
+  if (lost) TRY(database_->execute(kRollbackTo));
+  TRY(database_->execute(kRelease));
+  return wrote && !lost;
+}
+
+SqlResult<bool> Writing::apply_changes(Request& request) {
+  bool wrote = false;
+  for (std::size_t i = 0; i < request.changes.size(); ++i) {
+    switch (TRY(apply(*database_, request.changes[i], request.now))) {
+      case Applied::written: wrote = true; break;
+      case Applied::unchanged: break;
+      case Applied::lost:
+        request.answer = Lost{i, lost_row(request.changes[i])};
+        return wrote;
+    }
+  }
+  return wrote;
+}
+
+Result<Unit, StoreError> Writing::commit_transaction(Transaction transaction) {
+  if (auto committed = transaction.commit(); !committed) {
+    const SqlError& error = committed.error();
+    // These happen before the commit mark is written, and SQLite has rolled back.
+    if (error.is(SQLITE_BUSY) || error.is(SQLITE_FULL)) return fail(error.to_store_error());
+    health_->set_broken("a commit failed, its outcome is unknown: " + error.message);
+    return fail(StoreError{StoreError::Kind::outcome_unknown, health_->why()});
+  }
+  ++transactions_;
+  // Written, but perhaps into a file that nobody will open again.
+  if (const std::string moved = watch_.check(); !moved.empty()) {
+    health_->set_broken(moved);
+    return fail(StoreError{StoreError::Kind::outcome_unknown, moved});
+  }
+  return Unit{};
+}
+
+StoreError Writing::broken(const SqlError& error) {
+  StoreError store_error = error.to_store_error();
+  if (store_error.kind == StoreError::Kind::broken) health_->set_broken(store_error.message);
+  return store_error;
+}
+
+// Between commits, so that nobody's commit waits for it. A full disk or a long reader only puts it
+// off; a failed write means that the file cannot be trusted to take what the log holds.
+void Writing::checkpoint_when_long() {
+  if (log_frames_ < kLogFramesMax || health_->is_broken()) return;
+  int left = 0;
+  const int code = sqlite3_wal_checkpoint_v2(database_->handle(), nullptr,
+                                             SQLITE_CHECKPOINT_PASSIVE, &left, nullptr);
+  const SqlError error{code, "the checkpoint failed"};
+  if (code != SQLITE_OK) (void)broken(error);
+  log_frames_ = 0;
+}
+
+void Writing::do_sweep(SweepRequest request) {
+  Result<int, StoreError> answer = 0;
+  if (health_->is_broken()) {
+    answer = fail(StoreError{StoreError::Kind::broken, health_->why()});
+  } else if (auto swept = sweeping_.run(*database_, request.now, request.rows_max); swept) {
+    answer = *swept;
+  } else {
+    answer = fail(broken(swept.error()));
+  }
+  statements_ = database_->statements_run();
+  complete(request.loop, std::move(request.done), std::move(answer));
+  checkpoint_when_long();
+}
+
+}  // namespace grantd::store::sqlite
