@@ -24,10 +24,9 @@ BlockingLoop::~BlockingLoop() {
 }
 
 void BlockingLoop::post(Task task) {
-  {
-    const std::lock_guard lock(mutex_);
-    tasks_.push_back(std::move(task));
-  }
+  // Woken under the lock: who waits may destroy the loop as soon as it has the task.
+  const std::lock_guard lock(mutex_);
+  tasks_.push_back(std::move(task));
   ready_.notify_one();
 }
 
