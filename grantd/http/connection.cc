@@ -76,7 +76,12 @@ void Connection::enter(Phase phase) {
   deadline_ = worker_.deadline(phase);
 }
 
-void Connection::wait(Interest interest) { watch_.wait(interest, shared_from_this()); }
+void Connection::wait(Interest interest) {
+  bool& waits = interest == Interest::read ? waits_to_read_ : waits_to_write_;
+  if (waits) return;
+  waits = true;
+  watch_.wait(interest, shared_from_this());
+}
 
 bool Connection::reading() const {
   return !closed_ && !resuming_ && (phase_ == Phase::idle || phase_ == Phase::head || phase_ == Phase::body);
@@ -89,8 +94,9 @@ void Connection::close() {
   worker_.leave(place_, phase_);  // may be the last who holds this
 }
 
-void Connection::on_ready() {
+void Connection::on_ready(Interest interest) {
   if (closed_) return;
+  (interest == Interest::read ? waits_to_read_ : waits_to_write_) = false;
   switch (phase_) {
     case Phase::handshake: return handshake();
     case Phase::idle:

@@ -21,7 +21,7 @@ class Connection final : public Ready, public std::enable_shared_from_this<Conne
              std::shared_ptr<TlsContext> tls);
 
   void start();
-  void on_ready() override;
+  void on_ready(Interest interest) override;
   // The reply to the request of that number; ignored if that is not the one being handled.
   void answer(std::uint64_t request_number, Reply reply);
   void expire();         // the time of its phase is over
@@ -59,6 +59,8 @@ class Connection final : public Ready, public std::enable_shared_from_this<Conne
   Worker::Place place_;
   Moment deadline_;
   bool closed_ = false;
+  bool waits_to_read_ = false;
+  bool waits_to_write_ = false;
 
   std::string in_;  // read and not yet consumed
   HeadScanner scanner_;

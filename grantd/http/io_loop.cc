@@ -67,10 +67,10 @@ Watch::~Watch() = default;
 void Watch::wait(Interest interest, std::shared_ptr<Ready> who) {
   using Wait = asio::posix::descriptor_base;
   asio_->stream.async_wait(interest == Interest::read ? Wait::wait_read : Wait::wait_write,
-                           [who = std::move(who)](const boost::system::error_code& error) {
+                           [interest, who = std::move(who)](const boost::system::error_code& error) {
                              // Cancelled: close() was called, or the loop is going away. Other
                              // errors show themselves at the next read or write.
-                             if (error != asio::error::operation_aborted) who->on_ready();
+                             if (error != asio::error::operation_aborted) who->on_ready(interest);
                            });
 }
 

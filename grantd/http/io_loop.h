@@ -9,14 +9,14 @@
 
 namespace grantd::http {
 
+enum class Interest { read, write };
+
 // Told when what it waits for has come.
 class Ready {
  public:
   virtual ~Ready() = default;
-  virtual void on_ready() = 0;
+  virtual void on_ready(Interest interest) = 0;
 };
-
-enum class Interest { read, write };
 
 class IoLoop final : public Loop {
  public:
@@ -48,7 +48,7 @@ class Watch {
   Watch& operator=(const Watch&) = delete;
 
   int descriptor() const { return descriptor_; }
-  // Calls who->on_ready() once; `who` is kept alive until then. Two waits call twice.
+  // Calls who->on_ready() once; `who` is kept alive until then. One wait for each interest.
   void wait(Interest interest, std::shared_ptr<Ready> who);
   // Forgets the wait and closes the descriptor.
   void close();

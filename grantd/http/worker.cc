@@ -43,7 +43,7 @@ void ServerState::set_tls(std::shared_ptr<TlsContext> context) {
 class Worker::Listener final : public Ready, public std::enable_shared_from_this<Listener> {
  public:
   Listener(Worker& owner, int descriptor) : watch(owner.loop_, descriptor), owner_(&owner) {}
-  void on_ready() override {
+  void on_ready(Interest) override {
     if (owner_) owner_->accept_some();
   }
   void wait() { watch.wait(Interest::read, shared_from_this()); }
