@@ -20,7 +20,7 @@ struct Policy {
   Duration refresh_retry_window = std::chrono::seconds(60);
   Duration device_lifetime = std::chrono::hours(180 * 24);  // how long a browser stays known
   std::string dummy_password;  // a PHC string that nobody's password matches, of the usual cost
-  int code_bytes_max = 1536;
+  std::size_t code_bytes_max = 1536;
 
   // Path of the issuer, without a trailing '/': "" or "/tenant". Endpoints lie below it.
   std::string path() const;

@@ -36,7 +36,9 @@ Edges::Edges(store::Store& store, MasterKey master, const Config& config, oauth:
       account_{config.login_tries, config.login_wait},
       address_{config.address_tries, config.address_wait},
       client_{config.secret_tries, config.secret_wait},
-      passwords_(config.password_threads, {config.argon2_memory_kib, config.argon2_iterations}) {}
+      passwords_(std::make_unique<PasswordPool>(
+          config.password_threads,
+          Argon2Parameters{config.argon2_memory_kib, config.argon2_iterations})) {}
 
 Result<Unit, std::string> Edges::open() {
   BlockingLoop loop;
@@ -127,7 +129,7 @@ void Edges::ask(const core::Ask& ask, std::move_only_function<void(core::ProofAn
     }
     return done({.kind = Kind::throttled, .wait = *wait});
   }
-  passwords_.verify(
+  passwords_->verify(
       ask.phc, ask.secret, !secret,
       [this, ask, secret, now, done = std::move(done)](core::ProofAnswer answer) mutable {
         if (answer.kind != Kind::differs) {

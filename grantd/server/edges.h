@@ -47,6 +47,9 @@ class Edges {
   // proof matches. Answers on the caller's loop.
   void ask(const core::Ask& ask, std::move_only_function<void(core::ProofAnswer)> done);
 
+  // Stops the password pool; the loops of those who wait must still live.
+  void close() { passwords_.reset(); }
+
   store::Store& store() { return store_; }
 
  private:
@@ -61,7 +64,7 @@ class Edges {
   std::shared_ptr<const Keys> keys_;
   Limits limits_;
   SecretCache secrets_;
-  PasswordPool passwords_;
+  std::unique_ptr<PasswordPool> passwords_;
 };
 
 }  // namespace grantd::server

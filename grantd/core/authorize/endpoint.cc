@@ -101,6 +101,10 @@ class AuthorizeCase final : public Case {
   const Policy& policy_;
 };
 
+Decision too_long() {
+  return refuse_to_read("the request is longer than 8 KiB", "RFC 9110 §15.5.15");
+}
+
 Read read_post(const RawRequest& request) {
   // RFC 6749 §3.1: POST may be used too. A cross-site POST brings no Lax cookie, so the same
   // request is asked again by GET.
@@ -114,11 +118,9 @@ Read read_post(const RawRequest& request) {
   }
   const Result<oauth::Form, std::string> form = oauth::Form::parse(request.body);
   if (!form) return refuse_to_read(form.error(), "RFC 6749 Appendix B");
-  AskByGet same{AuthorizeRequest(*form).encode()};
-  if (same.query.size() > 8 * 1024) {
-    return refuse_to_read("the request is longer than 8 KiB", "RFC 9110 §15.5.15");
-  }
-  return Decision{.outcome = std::move(same)};
+  const AuthorizeRequest same(*form);
+  if (same.size() > AuthorizeRequest::kSizeMax) return too_long();
+  return Decision{.outcome = AskByGet{same.to_query()}};
 }
 
 }  // namespace
@@ -176,6 +178,7 @@ Read read_authorize(const RawRequest& request, const House& house, const Keyring
   } else {
     asked.request = AuthorizeRequest(*form);
   }
+  if (asked.request.size() > AuthorizeRequest::kSizeMax) return too_long();
   return std::make_unique<AuthorizeCase>(std::move(asked), resume != nullptr, request,
                                          house.policy);
 }

@@ -36,8 +36,10 @@ AuthorizeRequest::AuthorizeRequest(const oauth::Form& form) {
   }
 }
 
-AuthorizeRequest AuthorizeRequest::decode(std::string_view text) {
-  return AuthorizeRequest(oauth::Form::parse(text).value_or(oauth::Form()));
+std::size_t AuthorizeRequest::size() const {
+  std::size_t bytes = 0;
+  for (const auto& [name, value] : form_.parameters()) bytes += name.size() + value.size();
+  return bytes;
 }
 
 AuthorizeRequest AuthorizeRequest::with(std::string_view name, std::string_view value) const {

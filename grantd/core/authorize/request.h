@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "grantd/base/result.h"
@@ -17,9 +18,13 @@ class AuthorizeRequest {
  public:
   AuthorizeRequest() = default;
   explicit AuthorizeRequest(const oauth::Form& form);
-  // From the text of `encode`, as sealed in a form.
-  static AuthorizeRequest decode(std::string_view text);
-  std::string encode() const { return form_.encode(); }
+  std::string to_query() const { return form_.encode(); }
+  const std::vector<std::pair<std::string, std::string>>& parameters() const {
+    return form_.parameters();
+  }
+  // Names and values together, in bytes: it must fit into a URL once it is sealed.
+  std::size_t size() const;
+  static constexpr std::size_t kSizeMax = 8 * 1024;
 
   std::string_view get(std::string_view name) const { return form_.get(name); }
   bool has(std::string_view name) const { return form_.find(name) != nullptr; }

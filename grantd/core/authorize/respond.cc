@@ -115,6 +115,13 @@ Decision issue_code(const Respondent& with, const Session& session, bool remembe
   code.auth_time = session.auth_time;
   code.amr = session.amr;
 
+  // DESIGN §1.2, 2: a code travels in a URL.
+  if (sealed_size(encode(code).size()) > with.policy.code_bytes_max) {
+    return send_error(with.to, refuse(oauth::ErrorCode::invalid_request,
+                                      "the request is too large for a code", "RFC 9110 §15.5.15")
+                                   .in("authorize/respond")
+                                   .because("scope and nonce do not fit into a code"));
+  }
   if (const std::optional<TouchSession> used = touch(session, with.moment, with.policy)) {
     decision.changes.push_back(*used);
   }

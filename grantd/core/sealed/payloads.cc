@@ -42,6 +42,23 @@ References get_references(WireReader& in) {
   return refs;
 }
 
+void put(WireWriter& out, const AuthorizeRequest& request) {
+  out.number(request.parameters().size());
+  for (const auto& [name, value] : request.parameters()) {
+    out.text(name);
+    out.text(value);
+  }
+}
+
+AuthorizeRequest get_request(WireReader& in) {
+  oauth::Form form;
+  for (std::uint64_t left = in.number(); left > 0 && in.good(); --left) {
+    std::string name = in.text();
+    form.add(std::move(name), in.text());
+  }
+  return AuthorizeRequest(form);
+}
+
 void put(WireWriter& out, const Freshness& fresh) {
   out.time(fresh.at);
   put(out, fresh.session);
@@ -137,7 +154,7 @@ Result<RefreshPayload, OpenError> open_refresh_token(std::string_view text, cons
 
 Bytes encode(const ResumePayload& payload) {
   WireWriter out;
-  out.text(payload.request.encode());
+  put(out, payload.request);
   out.id(payload.epoch);
   out.time(payload.made);
   put(out, payload.fresh);
@@ -148,7 +165,7 @@ Bytes encode(const ResumePayload& payload) {
 Result<ResumePayload, OpenError> open_resume(std::string_view text, const Keyring& keys) {
   return open_as<ResumePayload>(SealKind::resume, text, keys, [](WireReader& in) {
     ResumePayload payload;
-    payload.request = AuthorizeRequest::decode(in.text());
+    payload.request = get_request(in);
     payload.epoch = in.id<Epoch>();
     payload.made = in.time();
     payload.fresh = get_freshness(in);
@@ -159,7 +176,7 @@ Result<ResumePayload, OpenError> open_resume(std::string_view text, const Keyrin
 
 Bytes encode(const LoginFormPayload& payload) {
   WireWriter out;
-  out.text(payload.request.encode());
+  put(out, payload.request);
   out.id(payload.epoch);
   out.time(payload.expires);
   out.bytes(payload.binding_hash);
@@ -169,7 +186,7 @@ Bytes encode(const LoginFormPayload& payload) {
 Result<LoginFormPayload, OpenError> open_login_form(std::string_view text, const Keyring& keys) {
   return open_as<LoginFormPayload>(SealKind::login_form, text, keys, [](WireReader& in) {
     LoginFormPayload payload;
-    payload.request = AuthorizeRequest::decode(in.text());
+    payload.request = get_request(in);
     payload.epoch = in.id<Epoch>();
     payload.expires = in.time();
     payload.binding_hash = in.bytes<32>();
@@ -179,7 +196,7 @@ Result<LoginFormPayload, OpenError> open_login_form(std::string_view text, const
 
 Bytes encode(const ConsentFormPayload& payload) {
   WireWriter out;
-  out.text(payload.request.encode());
+  put(out, payload.request);
   out.id(payload.epoch);
   out.time(payload.expires);
   out.id(payload.session);
@@ -193,7 +210,7 @@ Result<ConsentFormPayload, OpenError> open_consent_form(std::string_view text,
                                                         const Keyring& keys) {
   return open_as<ConsentFormPayload>(SealKind::consent_form, text, keys, [](WireReader& in) {
     ConsentFormPayload payload;
-    payload.request = AuthorizeRequest::decode(in.text());
+    payload.request = get_request(in);
     payload.epoch = in.id<Epoch>();
     payload.expires = in.time();
     payload.session = in.id<SessionId>();

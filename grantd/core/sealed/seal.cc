@@ -81,6 +81,10 @@ std::string seal(SealKind kind, ByteView payload, const Keyring& keys, const Sea
   return std::string(found.prefix) + base64url_encode(out);
 }
 
+std::size_t sealed_size(std::size_t payload_bytes) {
+  return 4 + ((kHead + payload_bytes + kTag) * 4 + 2) / 3;
+}
+
 Result<Bytes, OpenError> open(SealKind kind, std::string_view text, const Keyring& keys) {
   const Kind& found = row(kind);
   if (text.size() > kSealedTextMax || !text.starts_with(found.prefix)) {

@@ -36,6 +36,9 @@ using SealNonce = ByteArray<kSealNonceBytes>;
 // `nonce`: fresh random bytes, never used twice.
 std::string seal(SealKind kind, ByteView payload, const Keyring& keys, const SealNonce& nonce);
 
+// How long the text becomes.
+std::size_t sealed_size(std::size_t payload_bytes);
+
 enum class OpenError {
   not_ours,     // no such prefix, not canonical base64url, too long, or it does not authenticate
   unknown_key,  // sealed by a key that this ring lacks: reload the keys once, then look again

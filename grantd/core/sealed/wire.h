@@ -47,6 +47,7 @@ class WireReader {
     return Id(bytes<Id::kSize>());
   }
   bool flag() { return number() == 1; }
+  bool good() const { return ok_; }               // so far
   bool ok() const { return ok_ && in_.empty(); }  // all was read, nothing is left
 
  private:
