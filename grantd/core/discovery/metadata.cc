@@ -28,7 +28,8 @@ class MetadataCase final : public Case {
       scopes.emplace_back(oauth::kOfflineAccess);
     }
     Json names = Json::array();
-    for (const std::string& name : ScopeSet::of(scopes).tokens()) names.push_back(name);
+    const ScopeSet sorted = ScopeSet::of(scopes);
+    for (const std::string& name : sorted.tokens()) names.push_back(name);
     document.set("scopes_supported", std::move(names));
     return Decision{.outcome = SendDocument{document.dump()}};
   }
