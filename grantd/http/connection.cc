@@ -43,7 +43,8 @@ class Ticket {
       return;
     }
     worker->loop().post(
-        [connection = std::move(connection_), number = number_, reply = std::move(reply)]() mutable {
+        [connection = std::move(connection_), number = number_,
+         reply = std::move(reply)]() mutable {
           if (const auto alive = connection.lock()) alive->answer(number, std::move(reply));
         });
   }
@@ -84,7 +85,8 @@ void Connection::wait(Interest interest) {
 }
 
 bool Connection::reading() const {
-  return !closed_ && !resuming_ && (phase_ == Phase::idle || phase_ == Phase::head || phase_ == Phase::body);
+  if (closed_ || resuming_) return false;
+  return phase_ == Phase::idle || phase_ == Phase::head || phase_ == Phase::body;
 }
 
 void Connection::close() {

@@ -9,6 +9,7 @@
 namespace grantd::http {
 
 namespace asio = boost::asio;
+using Error = boost::system::error_code;
 using Executor = asio::io_context::executor_type;
 
 class IoLoop::Asio {
@@ -49,7 +50,7 @@ void IoLoop::post(Task task) {
 void IoLoop::after(std::chrono::milliseconds delay, Task task) {
   if (!asio_) return;
   auto timer = std::make_shared<asio::steady_timer>(asio_->context, delay);
-  timer->async_wait([timer, task = std::move(task)](const boost::system::error_code& error) mutable {
+  timer->async_wait([timer, task = std::move(task)](const Error& error) mutable {
     if (!error) task();
   });
 }
@@ -67,7 +68,7 @@ Watch::~Watch() = default;
 void Watch::wait(Interest interest, std::shared_ptr<Ready> who) {
   using Wait = asio::posix::descriptor_base;
   asio_->stream.async_wait(interest == Interest::read ? Wait::wait_read : Wait::wait_write,
-                           [interest, who = std::move(who)](const boost::system::error_code& error) {
+                           [interest, who = std::move(who)](const Error& error) {
                              // Cancelled: close() was called, or the loop is going away. Other
                              // errors show themselves at the next read or write.
                              if (error != asio::error::operation_aborted) who->on_ready(interest);
@@ -75,7 +76,7 @@ void Watch::wait(Interest interest, std::shared_ptr<Ready> who) {
 }
 
 void Watch::close() {
-  boost::system::error_code ignored;
+  Error ignored;
   asio_->stream.close(ignored);
 }
 

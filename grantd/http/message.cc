@@ -31,7 +31,7 @@ std::optional<std::string> cookie(const Request& request, std::string_view name)
   std::optional<std::string> found;
   for (const auto& [key, value] : request.fields.all()) {
     if (key != "cookie") continue;
-    // RFC 6265 §4.2.1: cookie-string = cookie-pair *( ";" SP cookie-pair ). Names are case-sensitive.
+    // RFC 6265 §4.2.1: cookie-string = cookie-pair *( ";" SP cookie-pair ); names are exact.
     for (std::string_view pair : split(value, ';')) {
       pair = trim(pair);
       const std::size_t equals = pair.find('=');

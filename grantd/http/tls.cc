@@ -44,8 +44,9 @@ Result<Key, std::string> read_key(const std::string& path) {
   File file = TRY(open("key file", path));
   Key key(PEM_read_PrivateKey(file.get(), nullptr, no_passphrase, nullptr));
   if (!key) {
-    return fail("key file " + path + ": expected a PEM private key without a passphrase, found none (" +
-                tls_errors() + ")");
+    return fail("key file " + path +
+                ": expected a PEM private key without a passphrase, found none (" + tls_errors() +
+                ")");
   }
   return key;
 }

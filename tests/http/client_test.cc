@@ -99,7 +99,8 @@ TEST(Fetch, sends_one_request_and_no_fragment) {
 }
 
 TEST(Fetch, never_follows_a_redirect) {
-  Scripted server("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n");
+  Scripted server(
+      "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n");
   const auto reply = fetch({.url = server.url()});
   ASSERT_TRUE(reply) << reply.error();
   EXPECT_EQ(reply->status, 302);
@@ -189,14 +190,15 @@ TEST(FetchOverTls, verifies_chain_name_and_dates) {
   const Tls good = certificates.make("good");
   const Tls other = certificates.make("other");
   const Tls wrong_name = certificates.make("wrong", {.alternative_names = "DNS:other.example"});
-  const auto try_fetch = [](const Tls& served, const std::string& host, const std::string& trusted) {
+  const auto try_fetch = [](const Tls& served, const std::string& host,
+                            const std::string& trusted) {
     int requests = 0;
     const auto server = start_server({.tls = served}, [&](Request request, Respond respond) {
       ++requests;
       echo(std::move(request), std::move(respond));
     });
-    const auto reply = fetch({.url = "https://" + host + ":" + std::to_string(server->port()) + "/"},
-                             {.ca_file = trusted});
+    const std::string authority = host + ":" + std::to_string(server->port());
+    const auto reply = fetch({.url = "https://" + authority + "/"}, {.ca_file = trusted});
     server->stop(std::chrono::milliseconds(0));
     EXPECT_EQ(requests, reply ? 1 : 0);
     return reply.has_value();
@@ -228,8 +230,8 @@ TEST(Url, is_taken_apart) {  // RFC 9110 §4.2
 }
 
 TEST(Url, is_refused_with_a_line_that_shows_no_credential) {
-  for (const char* text : {"", "h", "ftp://h/", "http://", "http:///x", "http://h:0/", "http://h:65536/",
-                           "http://h:x/", "http://[::1", "http://[h]/", "http://u:pass@h/",
+  for (const char* text : {"", "h", "ftp://h/", "http://", "http:///x", "http://h:0/", 
+                           "http://h:65536/", "http://h:x/", "http://[::1", "http://[h]/", "http://u:pass@h/",
                            "http://h/\xc3\xa4", "http://a b/", "http://h:80:80/?pass"}) {
     const auto url = parse_url(text);
     ASSERT_FALSE(url) << text;

@@ -106,8 +106,8 @@ TEST(Connection, handles_one_request_at_a_time) {  // HT-11
 TEST(Connection, sends_what_a_pipelined_body_needs_and_not_a_byte_of_the_next) {
   const auto server = start_server();
   RawClient client(server->port());
-  client.send("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nx=yPOST /b HTTP/1.1\r\nHost: h"
-              "\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nz=w\r\n0\r\n\r\n" + get("/c"));
+  client.send("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nx=y"
+              "POST /b HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nz=w\r\n0\r\n\r\n" + get("/c"));
   EXPECT_EQ(body_of(client.read_reply()), "POST /a? x=y");
   EXPECT_EQ(body_of(client.read_reply()), "POST /b? z=w");
   EXPECT_EQ(body_of(client.read_reply()), "GET /c? ");
@@ -121,7 +121,8 @@ TEST(Connection, says_100_continue_only_when_the_body_is_wanted) {  // HT-14, RF
   client.send("a=b");
   EXPECT_EQ(body_of(client.read_reply()), "POST /a? a=b");
   // Not needed where the body came along, where there is none, and never in HTTP/1.0.
-  client.send("POST /a HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\na=b");
+  client.send(
+      "POST /a HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\na=b");
   EXPECT_EQ(body_of(client.read_reply()), "POST /a? a=b");
   client.send(get("/b", "Expect: 100-continue\r\n"));
   EXPECT_EQ(body_of(client.read_reply()), "GET /b? ");

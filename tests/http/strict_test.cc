@@ -95,7 +95,8 @@ const std::vector<Row>& refused() {
       {"HT-13", "CONNECT", "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n", 405},
       {"HT-13", "TRACE", "TRACE / HTTP/1.1\r\nHost: localhost\r\nX-Secret: s3\r\n\r\n", 405},
       {"HT-13", "OPTIONS *", "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n", 405},
-      {"HT-14", "an unknown expectation", post("Expect: coffee\r\nContent-Length: 1\r\n", "x"), 417},
+      {"HT-14", "an unknown expectation",
+       post("Expect: coffee\r\nContent-Length: 1\r\n", "x"), 417},
       {"HT-14", "100-continue with an oversize body",
        post("Expect: 100-continue\r\nContent-Length: 10000000\r\n"), 413},
       {"TK-08", "an oversize body announced", post("Content-Length: 65537\r\n"), 413},
@@ -108,7 +109,8 @@ const std::vector<Row>& refused() {
        post("Content-Encoding: identity\r\nContent-Length: 1\r\n", "x"), 415},
       {"AZ-23", "a query of 100 KB", get("/authorize?" + std::string(100'000, 'a')), 414},
       {"AZ-23", "a target just over the limit", get("/" + std::string(12 * 1024, 'a')), 414},
-      {"RFC 6585 §5", "a header of 20 KB", get("/", "X: " + std::string(20'000, 'a') + "\r\n"), 431},
+      {"RFC 6585 §5", "a header of 20 KB",
+       get("/", "X: " + std::string(20'000, 'a') + "\r\n"), 431},
       {"RFC 6585 §5", "101 fields", get("/", [] {
          std::string fields;
          for (int i = 0; i < 100; ++i) fields += "X: y\r\n";
