@@ -21,7 +21,7 @@ std::string character_text(const std::vector<std::string_view>& all, std::size_t
   if (at >= all.size()) return texts.get("developer.the_end");
   if (all[at] == "/") return texts.get("developer.a_slash");
   if (all[at] == " ") return texts.get("developer.a_blank");
-  return "“" + printable(all[at]) + "”";
+  return "“" + shown(all[at]) + "”";
 }
 
 // Both one above the other: what they begin with alike, the first character that differs, the rest.

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstdio>
 
 #include "grantd/base/encoding.h"
 
@@ -46,6 +47,12 @@ std::uint32_t code_point(std::string_view character) {
   std::uint32_t code = byte(0) & (0xffU >> (character.size() + 1));
   for (std::size_t i = 1; i < character.size(); ++i) code = code << 6 | (byte(i) & 0x3f);
   return code;
+}
+
+std::string escaped_code(std::uint32_t code) {  // "\u{200B}"
+  std::array<char, 16> text{};
+  std::snprintf(text.data(), text.size(), "\\u{%04X}", code);
+  return text.data();
 }
 
 bool starts_with_loopback(std::string_view after_scheme) {
@@ -111,7 +118,9 @@ std::string shown_wire(std::string_view text, std::size_t characters_max) {
   std::size_t count = 0;
   for (const std::string_view one : characters(text)) {
     if (++count > characters_max) return result + "…";
-    result += printable(one);
+    const std::uint32_t code = code_point(one);
+    const bool is_seen = code < 0x80 || (!is_unseen(code) && !is_blank(code));
+    result += is_seen ? printable(one) : escaped_code(code);
   }
   return result;
 }

@@ -245,10 +245,17 @@ std::vector<Rendered> all_developer(const Pages& pages, std::string_view languag
 }
 
 std::string visible_text(std::string_view html) {
+  constexpr std::string_view kBlocks = " br td th dt dd li p h1 h2 a button title ";
   std::string text;
   bool in_tag = false;
   for (std::size_t i = 0; i < html.size(); ++i) {
-    if (html[i] == '<') in_tag = true;
+    if (html[i] == '<') {
+      in_tag = true;
+      const std::size_t name = html[i + 1] == '/' ? i + 2 : i + 1;
+      const std::string tag(html.substr(name, html.find_first_of(" >", name) - name));
+      const bool is_block = kBlocks.find(" " + tag + " ") != std::string_view::npos;
+      if (is_block && !text.empty() && text.back() != ' ') text += ' ';
+    }
     if (!in_tag && html[i] == '&') {
       const std::size_t end = html.find(';', i);
       const std::string_view entity = html.substr(i, end - i + 1);
