@@ -22,7 +22,7 @@ class Applying {
     if (tables_.grants.find(change.grant.id)) return false;
     core::Grant grant = change.grant;
     grant.version = 1;
-    tables_.grants.put(grant.id, std::move(grant), undo_);
+    tables_.grants.put(change.grant.id, std::move(grant), undo_);
     return true;
   }
   bool operator()(const core::RotateGrant& change) {
@@ -62,7 +62,7 @@ class Applying {
     if (tables_.sessions.find(change.session.id)) return false;
     core::Session session = change.session;
     session.version = 1;
-    tables_.sessions.put(session.id, std::move(session), undo_);
+    tables_.sessions.put(change.session.id, std::move(session), undo_);
     return true;
   }
   bool operator()(const core::TouchSession& change) {
@@ -142,7 +142,7 @@ class Applying {
     if ((row ? (*row)->version : 0) != change.seen) return false;
     auto client = std::make_shared<core::Client>(change.client);
     client->version = change.seen + 1;
-    tables_.clients.put(client->id, std::move(client), undo_);
+    tables_.clients.put(change.client.id, std::move(client), undo_);
     return reconfigured();
   }
   bool operator()(const core::DeleteClient& change) {

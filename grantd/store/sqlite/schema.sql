@@ -86,7 +86,7 @@ CREATE TABLE consents (
   UNIQUE (subject, client)
 ) STRICT;
 
--- ---- flows: one row a grant, at most 200 bytes with its index
+-- ---- flows: one row a grant, under 200 bytes; its entry in the index takes 28 more
 --
 -- `created` is a time; those marked + are milliseconds from it, and take few bytes.
 
