@@ -230,8 +230,9 @@ TEST(Url, is_taken_apart) {  // RFC 9110 §4.2
 }
 
 TEST(Url, is_refused_with_a_line_that_shows_no_credential) {
-  for (const char* text : {"", "h", "ftp://h/", "http://", "http:///x", "http://h:0/", 
-                           "http://h:65536/", "http://h:x/", "http://[::1", "http://[h]/", "http://u:pass@h/",
+  for (const char* text : {"", "h", "ftp://h/", "http://", "http:///x", "http://h:0/",
+                           "http://h:65536/", "http://h:x/", "http://[::1", "http://[h]/",
+                           "http://u:pass@h/",
                            "http://h/\xc3\xa4", "http://a b/", "http://h:80:80/?pass"}) {
     const auto url = parse_url(text);
     ASSERT_FALSE(url) << text;

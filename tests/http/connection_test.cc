@@ -107,7 +107,8 @@ TEST(Connection, sends_what_a_pipelined_body_needs_and_not_a_byte_of_the_next) {
   const auto server = start_server();
   RawClient client(server->port());
   client.send("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nx=y"
-              "POST /b HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nz=w\r\n0\r\n\r\n" + get("/c"));
+              "POST /b HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked"
+              "\r\n\r\n3\r\nz=w\r\n0\r\n\r\n" + get("/c"));
   EXPECT_EQ(body_of(client.read_reply()), "POST /a? x=y");
   EXPECT_EQ(body_of(client.read_reply()), "POST /b? z=w");
   EXPECT_EQ(body_of(client.read_reply()), "GET /c? ");

@@ -90,7 +90,8 @@ TEST_F(TlsListener, refuses_older_versions) {  // TL-01
 TEST_F(TlsListener, refuses_suites_without_forward_secrecy_or_AEAD) {  // TL-01
   const auto server = start_server(options());
   for (const char* suites : {"ECDHE-ECDSA-AES128-SHA256", "ECDHE-ECDSA-AES256-SHA",
-                             "AES128-GCM-SHA256", "DHE-RSA-AES128-GCM-SHA256", "AECDH-AES128-SHA", "NULL"}) {
+                             "AES128-GCM-SHA256", "DHE-RSA-AES128-GCM-SHA256",
+                             "AECDH-AES128-SHA", "NULL"}) {
     TlsClient client(server->port(), [&](SSL_CTX* context) {
       SSL_CTX_set_max_proto_version(context, TLS1_2_VERSION);
       SSL_CTX_set_cipher_list(context, suites);
