@@ -154,6 +154,19 @@ Result<Config, std::vector<ConfigError>> load_config(const std::string& file,
   return config;
 }
 
+Result<std::string, std::string> setting_as_toml(std::string_view name, const std::string& text) {
+  const Setting* const setting = find_setting(name);
+  if (setting == nullptr) {
+    return fail(unknown_text({.name = std::string(name), .value = text, .found = text}));
+  }
+  Config config;
+  if (set_from_environment(*setting, text, config)) {
+    return fail(fmt::format("{}: expected {}, found \"{}\"", name, expected_text(*setting),
+                            printable(text)));
+  }
+  return value_text(*setting, config);
+}
+
 Environment process_environment() {
   Environment out;
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {

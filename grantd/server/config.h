@@ -92,6 +92,10 @@ std::string config_manual();                    // Markdown, from the table: doc
 std::string show_config(const Config& config);  // TOML with every value in force and its origin
 Json show_config_json(const Config& config);    // {"listen.port": {"value", "origin"}, …}
 
+// A value given as text ("9000", "60s", "10.0.0.0/8,::1") as TOML. The error: no such setting, or
+// what was expected and found.
+Result<std::string, std::string> setting_as_toml(std::string_view name, const std::string& text);
+
 // What `grantd init` writes: the settings of `chosen` (name → value as TOML), the rest commented.
 std::string starter_config(const std::map<std::string, std::string>& chosen);
 

@@ -1,0 +1,348 @@
+"""client, resource, user, session, grant, key, against the real store and beside a running server
+(checklist AD-04, AD-08, CA-13, EN-12, JW-15, LG-13, RU-20, RU-28, RU-36)."""
+import json
+import os
+import urllib.request
+
+from house import House, main
+
+
+def everything_in(folder):
+    out = b""
+    for name in os.listdir(folder):
+        with open(os.path.join(folder, name), "rb") as file:
+            out += file.read()
+    return out
+
+
+class Clients(House):
+    def setUp(self):
+        super().setUp()
+        self.with_api()
+
+    def create(self, *more):
+        return self.json("client", "create", "--id", "shop", "--redirect-uri",
+                         "https://shop.example/cb", "--scope", "notes:read", *more)
+
+    def test_a_generated_secret_is_shown_once_and_stored_as_a_hash(self):  # CA-13, AD-04
+        made = self.create()
+        secret = made["client_secret"]
+        self.assertRegex(secret, r"^gcs_[A-Za-z0-9_-]{43}$")
+        for text in (self.good("client", "show", "shop"), self.good("client", "list"),
+                     self.good("client", "show", "shop", "--json")):
+            self.assertNotIn(secret, text)
+            self.assertNotIn("sha256", text)
+        self.assertNotIn(secret.encode(), everything_in(self.path("data")))
+
+    def test_an_imported_secret_is_never_shown_and_stored_as_argon2id(self):
+        done = self.run_grantd("client", "create", "--id", "abc123", "--redirect-uri",
+                               "https://myapp.com/callback", "--scope", "notes:read", "--auth",
+                               "client_secret_post", "--pkce", "optional", "--secret-file", "-",
+                               stdin="secret\n")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("short enough to be guessed", done.stderr)
+        self.assertIn(b"$argon2id$", everything_in(self.path("data")))
+        self.assertNotIn("argon2id", self.good("client", "show", "abc123", "--json"))
+        self.assertNotIn("client_secret ", done.stdout)
+
+    def test_a_public_client_has_no_secret(self):
+        made = self.create("--public")
+        self.assertNotIn("client_secret", made)
+        self.assertEqual(made["token_endpoint_auth_method"], "none")
+        self.assertEqual(made["secrets"], [])
+        self.assertIn("has no secret", self.bad(1, "client", "rotate-secret", "shop"))
+
+    def test_what_no_registration_may_look_like(self):
+        uri = "https://shop.example/cb"
+        rows = [
+            # RU-36: http beyond loopback
+            (1, ["--redirect-uri", "http://shop.example/cb"], "http is for loopback only"),
+            (2, ["--redirect-uri", "https://*.shop.example/cb"], "--redirect-uri"),  # RU-20
+            (2, ["--redirect-uri", "https://shop.example/cb?code=1"], "--redirect-uri"),  # RU-28
+            (2, ["--redirect-uri", "https://shop.example/cb#x"], "--redirect-uri"),
+            (2, ["--redirect-uri", "/cb"], "--redirect-uri"),
+            (1, [], "needs a --redirect-uri"),
+            (1, ["--redirect-uri", uri, "--public", "--pkce", "optional"], "--pkce optional"),
+            (1, ["--redirect-uri", uri, "--public", "--grant", "client_credentials"],
+             "confidential"),
+            (2, ["--redirect-uri", uri, "--public", "--auth", "client_secret_post"], "exclude"),
+            (1, ["--redirect-uri", uri, "--scope", "notes:reed"], "did you mean notes:read?"),
+            (1, ["--redirect-uri", uri, "--scope", "offline_access"], "refresh_token"),
+            (1, ["--redirect-uri", uri, "--scope", "notes:read", "--default-scope", "notes:write"],
+             "--default-scope"),
+            (2, ["--redirect-uri", uri, "--scope", "a  b"], "--scope"),
+            (2, ["--redirect-uri", uri, "--id", "with blank"], "--id"),
+            (2, ["--redirect-uri", uri, "--name", "\u202eevil"], "--name"),
+            (2, ["--redirect-uri", uri, "--home-uri", "javascript:alert(1)"], "--home-uri"),
+            (2, ["--redirect-uri", uri, "--public", "--secret-file", "-"], "--secret-file"),
+        ]
+        for exit_code, options, part in rows:
+            said = self.bad(exit_code, "client", "create", *options, stdin="a-long-enough-secret")
+            self.assertIn(part, said)
+        self.assertEqual(self.json("client", "list"), [])
+        self.create("--redirect-uri", "http://dev.example/cb", "--allow-insecure-redirect")
+
+    def test_loopback_redirects_may_be_http(self):
+        made = self.create("--redirect-uri", "http://127.0.0.1/cb", "--redirect-uri",
+                           "http://[::1]/cb", "--redirect-uri", "http://localhost:3000/cb",
+                           "--redirect-uri", "com.example.app:/cb")
+        self.assertEqual(len(made["redirect_uris"]), 5)
+
+    def test_an_id_is_taken_once(self):
+        self.create()
+        self.assertIn("already", self.bad(1, "client", "create", "--id", "shop", "--public",
+                                          "--redirect-uri", "https://b.example/"))
+
+    def test_update_changes_what_is_named_and_keeps_the_rest(self):
+        before = self.create("--name", "The Shop")
+        after = self.json("client", "update", "shop", "--add-redirect-uri",
+                          "https://shop.example/cb2", "--remove-redirect-uri",
+                          "https://shop.example/cb", "--scope", "notes:read notes:write",
+                          "--verified")
+        self.assertEqual(after["redirect_uris"], ["https://shop.example/cb2"])
+        self.assertEqual(after["scope"], "notes:read notes:write")
+        self.assertEqual(after["client_name"], before["client_name"])
+        self.assertEqual(after["secrets"], before["secrets"])
+        self.assertTrue(after["verified"])
+        self.assertEqual(after["version"], before["version"] + 1)
+        self.assertTrue(self.json("client", "update", "shop", "--disable")["disabled"])
+        self.assertFalse(self.json("client", "update", "shop", "--enable")["disabled"])
+        self.assertIn("no such redirect URI",
+                      self.bad(1, "client", "update", "shop", "--remove-redirect-uri", "https://x/"))
+        self.assertIn("there is no client", self.bad(1, "client", "update", "shopp", "--verified"))
+
+    def test_two_secrets_at_most_are_live(self):  # CA-13
+        self.create()
+        for _ in range(3):
+            made = self.json("client", "rotate-secret", "shop")
+            self.assertIn("client_secret", made)
+            self.assertEqual(len(made["secrets"]), 2)
+        self.assertEqual(sum("expires" in secret for secret in made["secrets"]), 1)
+        made = self.json("client", "rotate-secret", "shop", "--overlap", "0s")
+        self.assertEqual(len(made["secrets"]), 1)
+        self.assertIn("--overlap", self.bad(2, "client", "rotate-secret", "shop", "--overlap", "x"))
+
+    def test_delete_asks_and_refuses_where_nobody_can_be_asked(self):
+        self.create()
+        self.assertIn("--yes", self.bad(2, "client", "delete", "shop"))
+        code, shown = self.on_terminal(["client", "delete", "shop"], [("[y/N] ", "n")])
+        self.assertEqual(code, 1, shown)
+        self.assertEqual(len(self.json("client", "list")), 1)
+        code, shown = self.on_terminal(["client", "delete", "shop"], [("[y/N] ", "y")])
+        self.assertEqual(code, 0, shown)
+        self.assertEqual(self.json("client", "list"), [])
+        self.create()
+        self.good("client", "delete", "shop", "--yes")
+        self.bad(1, "client", "show", "shop")
+
+    def test_many_clients_are_listed_across_pages(self):
+        for i in range(3):
+            self.json("client", "create", "--id", f"c{i}", "--public", "--redirect-uri",
+                      "https://a.example/")
+        self.assertEqual([row["client_id"] for row in self.json("client", "list")],
+                         ["c0", "c1", "c2"])
+        table = self.good("client", "list").splitlines()
+        self.assertEqual(len(table), 4)
+        self.assertTrue(table[0].startswith("CLIENT_ID"))
+
+
+class Resources(House):
+    def test_an_api_and_its_words(self):
+        made = self.json("resource", "create", "--audience", "https://api.example.com", "--scope",
+                         "notes:read=See your notes|Titles and text", "--scope-text",
+                         "notes:read:de=Ihre Notizen sehen", "--lifetime", "5m")
+        self.assertEqual(made["token_lifetime"], "5m")
+        texts = made["scopes"][0]["texts"]
+        self.assertEqual(texts["en"]["title"], "See your notes")
+        self.assertEqual(texts["en"]["detail"], "Titles and text")
+        self.assertEqual(texts["de"]["title"], "Ihre Notizen sehen")
+        shown = self.json("resource", "show", "https://api.example.com")
+        self.assertEqual(shown, made)
+        updated = self.json("resource", "update", "https://api.example.com", "--scope",
+                            "notes:share=Share", "--remove-scope", "notes:read", "--name", "Notes")
+        self.assertEqual([scope["name"] for scope in updated["scopes"]], ["notes:share"])
+        self.good("resource", "delete", "https://api.example.com", "--yes")
+        self.assertEqual(self.json("resource", "list"), [])
+
+    def test_what_no_api_may_look_like(self):
+        self.with_api()
+        base = ["resource", "create", "--audience", "https://b.example.com"]
+        rows = [
+            (2, ["resource", "create", "--audience", "notes"], "absolute URI"),
+            (2, ["resource", "create", "--audience", "https://a.example/#x"], "absolute URI"),
+            (2, base + ["--scope", "notes"], 'NAME="Title"'),
+            (2, base + ["--scope", "a b=Both"], "one name"),
+            (2, base + ["--scope-text", "x=Y"], "LANGUAGE"),
+            (1, base + ["--scope-text", "x:de=Y"], "no scope"),
+            (2, base + ["--format", "opaque"], "introspection"),
+            (2, base + ["--lifetime", "1s"], "--lifetime"),
+            (1, base + ["--scope", "notes:read=Theirs"], "belongs to https://api.example.com"),
+            (1, base + ["--scope", "offline_access=Mine"], "server itself"),
+            (1, ["resource", "create", "--audience", "https://api.example.com"], "already"),
+            (1, ["resource", "show", "https://none.example"], "there is no API"),
+        ]
+        for exit_code, arguments, part in rows:
+            self.assertIn(part, self.bad(exit_code, *arguments))
+        self.assertEqual(len(self.json("resource", "list")), 1)
+
+    def test_deleting_names_the_apps_that_use_it(self):
+        self.with_api()
+        self.good("client", "create", "--id", "shop", "--public", "--redirect-uri",
+                  "https://a.example/", "--scope", "notes:read")
+        self.assertIn("shop", self.bad(2, "resource", "delete", "https://api.example.com"))
+
+
+class Users(House):
+    def create(self, login, *more, password="correct horse battery"):
+        return self.json("user", "create", "--login", login, "--password-file", "-", *more,
+                         stdin=password)
+
+    def test_a_person_with_claims(self):
+        made = self.create("Alice", "--name", "Alice Adams", "--claim", "email=alice@example.com",
+                           "--claim", "email_verified=true")
+        self.assertEqual(made["login"], "alice")
+        self.assertEqual(made["claims"], {"email": "alice@example.com", "email_verified": True,
+                                          "name": "Alice Adams"})
+        self.assertTrue(made["has_password"])
+        self.assertEqual(self.json("user", "show", made["sub"]) if made["sub"][0] != "-" else made,
+                         made)
+        shown = self.good("user", "show", "ALICE")
+        self.assertNotIn("argon2", shown + self.good("user", "list", "--json"))  # AD-04
+        data = everything_in(self.path("data"))
+        self.assertNotIn(b"correct horse battery", data)
+        self.assertIn(b"$argon2id$v=19$m=19456,t=2,p=1$", data)
+
+    def test_one_canonical_name(self):  # EN-12
+        self.create("admin")
+        self.assertIn("already", self.bad(1, "user", "create", "--login", " Admin ",
+                                          "--no-password"))
+        for name in ("\u0430dmin", "ad min", "", "a" * 255, "caf\u00e9"):
+            self.assertIn("--login", self.bad(2, "user", "create", "--login", name,
+                                              "--no-password"))
+
+    def test_passwords_come_from_prompt_file_or_input_and_never_otherwise(self):  # AD-08
+        self.assertIn("nobody can be asked", self.bad(2, "user", "create", "--login", "a"))
+        with open(self.path("pw"), "w") as file:
+            file.write("from a file, yes\n")
+        os.chmod(self.path("pw"), 0o644)
+        done = self.run_grantd("user", "create", "--login", "a", "--password-file", "pw")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("others may read pw", done.stderr)
+        self.assertIn("at least 8", self.bad(1, "user", "create", "--login", "b",
+                                             "--password-file", "-", stdin="short"))
+        self.assertIn("empty", self.bad(1, "user", "create", "--login", "b", "--password-file", "-"))
+        self.assertIn("1024", self.bad(1, "user", "create", "--login", "b", "--password-file", "-",
+                                       stdin="x" * 1025))
+        self.create("b", password="x" * 1024)
+
+    def test_the_prompt_does_not_echo(self):
+        code, shown = self.on_terminal(["user", "create", "--login", "carol"],
+                                       [("New password: ", "tulips and rain"),
+                                        ("again: ", "tulips and rain")])
+        self.assertEqual(code, 0, shown)
+        self.assertNotIn("tulips", shown)
+        code, shown = self.on_terminal(["user", "set-password", "carol"],
+                                       [("New password: ", "tulips and rain"),
+                                        ("again: ", "tulips and snow")])
+        self.assertEqual(code, 1, shown)
+        self.assertIn("differ", shown)
+
+    def test_what_ends_sessions_raises_the_counter(self):  # LG-13
+        before = self.create("dave")["counter"]
+        for i, command in enumerate((["set-password", "dave", "--password-file", "-"],
+                                     ["disable", "dave"], ["sign-out", "dave"]), start=1):
+            after = self.json("user", *command, stdin="another good one")
+            self.assertEqual(after["counter"], before + i)
+        self.assertTrue(after["disabled"])
+        enabled = self.json("user", "enable", "dave")
+        self.assertFalse(enabled["disabled"])
+        self.assertEqual(enabled["counter"], before + 3)
+
+    def test_delete(self):
+        self.create("erin")
+        self.assertIn("--yes", self.bad(2, "user", "delete", "erin"))
+        self.good("user", "delete", "erin", "--yes")
+        self.assertIn("there is no user", self.bad(1, "user", "show", "erin"))
+
+    def test_claims_are_the_standard_ones(self):
+        rows = [("nmae=x", "did you mean name?"), ("name", "NAME=VALUE"),
+                ("email_verified=yes", "true or false"), ("shoe_size=43", "no standard claim"),
+                ("sub=1", "no standard claim"), ("name=\u202eX", "one line")]
+        for claim, part in rows:
+            self.assertIn(part, self.bad(2, "user", "create", "--login", "x", "--no-password",
+                                         "--claim", claim))
+
+
+class Keys(House):
+    def states(self):
+        return sorted((key["use"], key["state"]) for key in self.json("key", "list"))
+
+    def test_a_new_store_has_what_it_needs(self):
+        self.assertEqual(self.states(), [("remember", "current"), ("seal_front", "current"),
+                                         ("seal_refresh", "current"), ("sign", "current"),
+                                         ("sign", "next")])
+        self.assertNotIn("wrapped", self.good("key", "list", "--json"))  # AD-04
+
+    def test_rotation_keeps_the_old_one(self):
+        before = {key["kid"]: key["state"] for key in self.json("key", "list")
+                  if key["use"] == "sign"}
+        after = {key["kid"]: key["state"] for key in self.json("key", "rotate")
+                 if key["use"] == "sign"}
+        for kid, state in before.items():
+            self.assertEqual(after[kid], {"current": "retired", "next": "current"}[state])
+        self.assertEqual(len(after), 3)
+        self.good("key", "rotate", "--use", "seal_refresh")
+        self.assertIn(("seal_refresh", "retired"), self.states())
+
+    def test_a_leaked_key_is_gone_with_one_command(self):  # JW-15
+        before = {key["kid"] for key in self.json("key", "list") if key["use"] == "sign"}
+        self.assertIn("--yes", self.bad(2, "key", "rotate", "--emergency"))
+        after = {key["kid"] for key in self.json("key", "rotate", "--emergency", "--yes")
+                 if key["use"] == "sign"}
+        self.assertEqual(len(after), 2)
+        self.assertFalse(before & after)
+
+
+class BesideAServer(House):
+    def get(self, port, path):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+            return json.loads(answer.read())
+
+    def kids(self, port):
+        return {key["kid"] for key in self.get(port, "/jwks")["keys"]}
+
+    def test_it_notices_a_leaked_keys_end_at_once(self):  # JW-15
+        server, port = self.serve()
+        before = self.kids(port)
+        self.assertEqual(len(before), 2)
+        after = {key["kid"] for key in self.json("key", "rotate", "--emergency", "--yes")
+                 if key["use"] == "sign"}
+        self.assertEqual(self.kids(port), after)
+        self.assertFalse(before & after)
+        self.assertEqual(self.stop(server), 0)
+
+    def test_records_are_made_beside_it(self):
+        server, _ = self.serve()
+        self.with_api()
+        self.json("user", "create", "--login", "alice", "--no-password")
+        self.assertEqual(len(self.json("user", "list")), 1)
+        self.assertEqual(self.json("session", "list"), [])
+        self.assertEqual(self.json("grant", "list", "--all"), [])
+        self.assertEqual(self.stop(server), 0)
+        self.assertEqual(len(self.json("user", "list")), 1)
+
+
+class Ends(House):
+    def test_what_is_not_there_is_said(self):
+        unknown = "A" * 22
+        self.assertIn("there is no session", self.bad(1, "session", "revoke", unknown))
+        self.assertIn("there is no grant", self.bad(1, "grant", "revoke", unknown))
+        self.assertIn("22 characters", self.bad(2, "session", "revoke", "x"))
+        self.assertIn("22 characters", self.bad(2, "grant", "revoke", "x"))
+        self.assertIn("there is no user", self.bad(1, "session", "list", "--user", "nobody"))
+        self.assertIn("there is no client", self.bad(1, "grant", "list", "--client", "none"))
+        self.assertEqual(self.good("session", "list"), "There are no sessions.\n")
+
+
+if __name__ == "__main__":
+    main()
