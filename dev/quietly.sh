@@ -1,4 +1,5 @@
-# Sourced by the scripts beside it: the root of the tree, and commands that are silent unless they fail.
+# Sourced by the scripts beside it: the root of the tree, and commands that are silent unless they
+# fail.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 logs=$root/build/logs

@@ -105,7 +105,9 @@ std::string switch_of(const PageMeta& meta, std::string_view language, const Pag
   return {};
 }
 
-http::Reply page_reply(const core::Page& page, const PageMeta& meta, const AnswerTo& to,
+// `Page`: core::Page or a page of the developer's.
+template <class Page>
+http::Reply page_reply(const Page& page, const PageMeta& meta, const AnswerTo& to,
                        const AnswerHouse& house) {
   const std::string* accept = to.request.fields.find("accept-language");
   const std::string_view language =
@@ -306,8 +308,9 @@ http::Reply answer_trouble(Trouble trouble, bool person, const AnswerTo& to,
   if (person) {
     PageMeta meta;
     meta.status = status;
-    reply = page_reply(core::ProblemPage{internal ? Problem::internal : Problem::unavailable, {}},
-                       meta, to, house);
+    reply = page_reply(
+        core::Page(core::ProblemPage{internal ? Problem::internal : Problem::unavailable, {}}),
+        meta, to, house);
   } else {
     reply = json_reply(status,
                        Json::object({{"error", internal ? "server_error"
@@ -324,8 +327,9 @@ http::Reply answer_method_not_allowed(std::string_view allow, bool person, const
   if (person) {
     PageMeta meta;
     meta.status = 405;
-    reply = page_reply(core::ProblemPage{core::ProblemPage::Problem::method_not_allowed, {}}, meta,
-                       to, house);
+    reply = page_reply(
+        core::Page(core::ProblemPage{core::ProblemPage::Problem::method_not_allowed, {}}), meta,
+        to, house);
   } else {
     // OAuth 2.1 §3.2: POST alone; nothing of the query is looked at (checklist TK-01).
     reply = json_reply(405,
@@ -342,7 +346,13 @@ http::Reply answer_method_not_allowed(std::string_view allow, bool person, const
 http::Reply answer_not_found(const AnswerTo& to, const AnswerHouse& house) {
   PageMeta meta;
   meta.status = 404;
-  return page_reply(core::ProblemPage{core::ProblemPage::Problem::not_found, {}}, meta, to, house);
+  return page_reply(core::Page(core::ProblemPage{core::ProblemPage::Problem::not_found, {}}), meta,
+                    to, house);
+}
+
+http::Reply answer_overview(const DevOverview& page, const AnswerTo& to,
+                            const AnswerHouse& house) {
+  return page_reply(page, PageMeta(), to, house);
 }
 
 http::Reply answer_file(const StaticFile& file, const AnswerTo& to, const AnswerHouse& house) {

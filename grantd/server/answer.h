@@ -39,6 +39,8 @@ http::Reply answer_trouble(Trouble trouble, bool person, const AnswerTo& to,
 http::Reply answer_method_not_allowed(std::string_view allow, bool person, const AnswerTo& to,
                                       const AnswerHouse& house);
 http::Reply answer_not_found(const AnswerTo& to, const AnswerHouse& house);
+// The developer's page at "/".
+http::Reply answer_overview(const DevOverview& page, const AnswerTo& to, const AnswerHouse& house);
 http::Reply answer_file(const StaticFile& file, const AnswerTo& to, const AnswerHouse& house);
 
 }  // namespace grantd::server

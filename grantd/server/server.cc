@@ -127,6 +127,7 @@ class Assembled final : public Server {
     sweeper_.reset();
     if (public_) public_->stop(kDrain);
     if (management_) management_->stop(std::chrono::milliseconds(1000));
+    edges_.close();
     store_->close();
     log::info("stopped");
   }
@@ -156,10 +157,12 @@ class Assembled final : public Server {
     const StaticFile* file = path.starts_with(path_)
                                  ? carrier_.answers.pages->file(path.substr(path_.size()))
                                  : nullptr;
-    if (!file) return answer_not_found(to, carrier_.answers);
+    const bool overview = options_.overview && path == path_ + "/";
+    if (!file && !overview) return answer_not_found(to, carrier_.answers);
     if (to.request.method != "GET" && to.request.method != "HEAD") {
       return answer_method_not_allowed("GET, HEAD", true, to, carrier_.answers);
     }
+    if (overview) return answer_overview(*options_.overview, to, carrier_.answers);
     return answer_file(*file, to, carrier_.answers);
   }
 

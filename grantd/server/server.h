@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -16,6 +17,7 @@
 #include "grantd/http/server.h"
 #include "grantd/server/config.h"
 #include "grantd/server/keys.h"
+#include "grantd/server/pages.h"
 #include "grantd/store/store.h"
 
 namespace grantd::server {
@@ -25,6 +27,7 @@ struct ServerOptions {
   bool developer = false;            // problem pages show their reasons (`grantd dev`)
   std::set<std::string> off;         // endpoints and grants to do without, by name
   std::function<Time()> now = system_now;
+  std::optional<DevOverview> overview;  // the page at "/" (`grantd dev`); nothing: there is none
 };
 
 class Server {
