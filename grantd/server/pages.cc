@@ -104,7 +104,7 @@ std::string LoadedPages::finish(Filled filled, const PageInput& input) const {
   view.text("request_id", std::string(input.request_id));
   const auto link = PageUrl::parse(input.language_switch);
   if (link && link->str().starts_with('/') && editions_.size() > 1) {
-    const Texts& other = editions_[(number + 1) % editions_.size()].texts;
+    const Texts& other = editions_[number == 0 ? 1 : 0].texts;
     view.url("switch_uri", link).text("switch_lang", other.language());
     view.text("switch_name", other.get("language.name"));
   }

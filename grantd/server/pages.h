@@ -33,8 +33,8 @@ struct PageInput {
   std::string_view language;    // one of languages()
   std::string_view form;        // the sealed form; empty where the page has none
   std::string_view request_id;  // "7Q4K-M2XD"
-  std::string_view language_switch;  // the same page in the other language: a path and query of
-                                     // our own; empty where the page cannot be asked for by GET
+  std::string_view language_switch;  // the same page in the first other one of languages(): a path
+                                     // and query of our own; empty where GET cannot ask for it
   const std::vector<core::Reason>* reasons = nullptr;  // shown in developer mode only
 };
 
@@ -76,7 +76,7 @@ class Pages {
   virtual std::string render(const DevOverview& page, const PageInput& input) const = 0;
   virtual std::string render(const DemoPage& page, const PageInput& input) const = 0;
 
-  // "/style.css", "/mark.svg", "/brand.css", "/brand/logo.svg"; null: there is none.
+  // "/style.css", "/mark.svg", "/brand.css", "/brand/logo.svg" or ".png"; null: there is none.
   virtual const StaticFile* file(std::string_view path) const = 0;
 
   // The first of `ui_locales` (OpenID Connect Core §3.1.2.1), then of Accept-Language by weight,

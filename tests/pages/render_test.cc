@@ -336,6 +336,7 @@ TEST(Demo, explains_each_claim_and_leads_out_again) {
   EXPECT_TRUE(has(text, "Water the ferns on Monday"));
   EXPECT_TRUE(has(text, "iss http://127.0.0.1:9090 Who made the token."));
   EXPECT_TRUE(has(text, "exp 1795359202 2026-11-22T14:53:22Z When it ends."));
+  EXPECT_TRUE(has(text, "The permission it came from."));
   EXPECT_TRUE(has(text, "shoe_size 38 Something more that Fernhill says."));
   EXPECT_TRUE(has(html, "href=\"http://127.0.0.1:9090/logout\""));
   EXPECT_TRUE(has(html, "href=\"/start\""));

@@ -202,6 +202,7 @@ DemoPage demo(DemoPage::Kind kind) {
                 {"scope", "notes.read"},
                 {"exp", "1795359202"},
                 {"jti", "0192f5c4-8a43-7c1e-9a3f-5d2b7f0a1c11"},
+                {"grant_id", "0192f5c4-8a43-7c1e-9a3f-5d2b7f0a1c12"},
                 {"shoe_size", "38"}};
   return page;
 }
