@@ -9,8 +9,8 @@
 namespace grantd::store::test {
 namespace {
 
-// A table of methods as SQLite's VFS has it (one for files that are locked, one for the others), and
-// the copy of it that fails.
+// A table of methods as SQLite's VFS has it (one for files that are locked, one for the others),
+// and the copy of it that fails.
 struct Methods {
   const sqlite3_io_methods* system = nullptr;
   sqlite3_io_methods failing{};

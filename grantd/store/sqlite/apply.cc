@@ -55,10 +55,10 @@ class Applying {
   SqlResult<Applied> operator()(const core::StartSession& change) {
     const core::Session& session = change.session;
     return guarded(database_.execute(
-        kStartSession, session.id.view(), std::int64_t{session.ended}, ByteView(session.secret_hash),
-        session.subject.view(), to_sql(session.user_counter), session.epoch.view(),
-        to_sql(session.auth_time), session.amr, to_sql(session.created), to_sql(session.last_seen),
-        to_sql(session.expires)));
+        kStartSession, session.id.view(), std::int64_t{session.ended},
+        ByteView(session.secret_hash), session.subject.view(), to_sql(session.user_counter),
+        session.epoch.view(), to_sql(session.auth_time), session.amr, to_sql(session.created),
+        to_sql(session.last_seen), to_sql(session.expires)));
   }
   SqlResult<Applied> operator()(const core::TouchSession& change) {
     return guarded(database_.execute(kTouchSession, change.id.view(), to_sql(change.now)));
