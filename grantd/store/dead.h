@@ -9,7 +9,9 @@ namespace grantd::store {
 // Rows stay this long after their end: clocks differ, and whoever comes late deserves the reason.
 inline constexpr Duration kKeptAfterEnd = std::chrono::minutes(10);
 
-inline bool is_over(Time end, Time now) { return end + kKeptAfterEnd <= now; }
+inline bool is_over(Time end, Time now) {
+  return end + kKeptAfterEnd <= now;
+}
 
 // A grant's row is also the mark that its code was used: it stays while the code could come again.
 inline bool is_dead(const core::Grant& grant, Time now) {

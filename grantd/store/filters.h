@@ -5,7 +5,9 @@
 
 namespace grantd::store {
 
-inline bool passes(const Query&, const core::User&) { return true; }
+inline bool passes(const Query&, const core::User&) {
+  return true;
+}
 
 inline bool passes(const Query& query, const core::Session& session) {
   return (!query.subject || *query.subject == session.subject) &&

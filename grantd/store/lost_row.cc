@@ -79,6 +79,8 @@ struct Describe {
 
 }  // namespace
 
-std::string lost_row(const core::Change& change) { return std::visit(Describe{}, change); }
+std::string lost_row(const core::Change& change) {
+  return std::visit(Describe{}, change);
+}
 
 }  // namespace grantd::store

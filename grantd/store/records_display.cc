@@ -6,9 +6,12 @@ namespace {
 
 std::string_view state_name(core::GrantState state) {
   switch (state) {
-    case core::GrantState::live: return "live";
-    case core::GrantState::revoked: return "revoked";
-    case core::GrantState::refused: return "refused";
+    case core::GrantState::live:
+      return "live";
+    case core::GrantState::revoked:
+      return "revoked";
+    case core::GrantState::refused:
+      return "refused";
   }
   return "unknown";
 }

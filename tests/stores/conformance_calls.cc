@@ -64,11 +64,11 @@ TEST_P(EveryStore, a_list_of_changes_is_applied_whole_or_not_at_all) {
             "done");
   const std::uint64_t configuration = store().meta().configuration;
   const std::string lost = committed(
-      store(), {core::TouchGrant{a_grant(1).id, kNow + hours(1)},
-                core::RevokeGrant{a_grant(1).id, "x"}, core::EndSession{id_of<SessionId>(1)},
-                core::DeleteUser{id_of<SubjectId>(1)}, core::DeleteClient{ClientId("app")},
-                core::PutClient{a_client("app"), 0}, core::OpenGrant{a_grant(2)},
-                core::OpenGrant{a_grant(1)}, core::OpenGrant{a_grant(3)}});
+      store(),
+      {core::TouchGrant{a_grant(1).id, kNow + hours(1)}, core::RevokeGrant{a_grant(1).id, "x"},
+       core::EndSession{id_of<SessionId>(1)}, core::DeleteUser{id_of<SubjectId>(1)},
+       core::DeleteClient{ClientId("app")}, core::PutClient{a_client("app"), 0},
+       core::OpenGrant{a_grant(2)}, core::OpenGrant{a_grant(1)}, core::OpenGrant{a_grant(3)}});
   EXPECT_EQ(lost, "lost 7: grant " + oauth::to_text(a_grant(1).id) + ": exists");
   EXPECT_TRUE(grant(store(), a_grant(1).id)->state == core::GrantState::live);
   EXPECT_EQ(grant(store(), a_grant(1).id)->version, 1U);
@@ -87,9 +87,9 @@ TEST_P(EveryStore, a_hundred_parallel_grants_of_one_id_leave_one_winner) {
   const auto results =
       on_threads(100, [&](int) { return committed(store(), {core::OpenGrant{a_grant(1)}}); });
   EXPECT_EQ(std::ranges::count(results, "done"), 1);
-  EXPECT_EQ(std::ranges::count(results, "lost 0: grant " + oauth::to_text(a_grant(1).id) +
-                                            ": exists"),
-            99);
+  EXPECT_EQ(
+      std::ranges::count(results, "lost 0: grant " + oauth::to_text(a_grant(1).id) + ": exists"),
+      99);
 }
 
 TEST_P(EveryStore, parallel_rotations_and_a_revocation_leave_one_successor_line) {
@@ -197,16 +197,14 @@ TEST_P(EveryStore, grants_are_listed_by_person_app_and_session) {
 }
 
 TEST_P(EveryStore, sessions_consents_and_users_are_listed) {
-  ASSERT_EQ(committed(store(), {core::PutUser{a_user(1, "ann"), 0},
-                                core::PutUser{a_user(2, "bob"), 0},
-                                core::StartSession{a_session(1, 1)},
-                                core::StartSession{a_session(2, 1)},
-                                core::StartSession{a_session(3, 2)},
-                                core::EndSession{id_of<SessionId>(1)},
-                                core::RememberConsent{a_consent(1, "a"), 0},
-                                core::RememberConsent{a_consent(1, "b"), 0},
-                                core::RememberConsent{a_consent(2, "a"), 0},
-                                core::WithdrawConsent{id_of<SubjectId>(1), ClientId("b")}}),
+  ASSERT_EQ(committed(store(),
+                      {core::PutUser{a_user(1, "ann"), 0}, core::PutUser{a_user(2, "bob"), 0},
+                       core::StartSession{a_session(1, 1)}, core::StartSession{a_session(2, 1)},
+                       core::StartSession{a_session(3, 2)}, core::EndSession{id_of<SessionId>(1)},
+                       core::RememberConsent{a_consent(1, "a"), 0},
+                       core::RememberConsent{a_consent(1, "b"), 0},
+                       core::RememberConsent{a_consent(2, "a"), 0},
+                       core::WithdrawConsent{id_of<SubjectId>(1), ClientId("b")}}),
             "done");
   using Table = Query::Table;
   const auto count = [&](Query query) { return list(store(), query)->rows.size(); };
@@ -231,17 +229,16 @@ TEST_P(EveryStore, the_walk_takes_what_is_dead_and_leaves_what_is_not) {
   const core::RevokedToken later{id_of<core::TokenId>(2), kNow + hours(1)};
   core::Consent orphan = a_consent(9, "app", 1), stands = a_consent(1, "app", 2);
   core::Consent withdrawn = a_consent(1, "gone", 3);
-  ASSERT_EQ(committed(store(), {core::PutUser{a_user(1, "ann"), 0},
-                                core::PutClient{a_client("app"), 0}, core::OpenGrant{live},
-                                core::OpenGrant{revoked}, core::OpenGrant{expired},
-                                core::RevokeGrant{revoked.id, "x"}, core::StartSession{ended},
-                                core::StartSession{lives}, core::StartSession{over},
-                                core::EndSession{ended.id}, core::RevokeToken{token},
-                                core::RevokeToken{later}, core::RememberConsent{orphan, 0},
-                                core::RememberConsent{stands, 0},
-                                core::RememberConsent{withdrawn, 0},
-                                core::WithdrawConsent{withdrawn.subject, withdrawn.client}}),
-            "done");
+  ASSERT_EQ(
+      committed(store(), {core::PutUser{a_user(1, "ann"), 0}, core::PutClient{a_client("app"), 0},
+                          core::OpenGrant{live}, core::OpenGrant{revoked}, core::OpenGrant{expired},
+                          core::RevokeGrant{revoked.id, "x"}, core::StartSession{ended},
+                          core::StartSession{lives}, core::StartSession{over},
+                          core::EndSession{ended.id}, core::RevokeToken{token},
+                          core::RevokeToken{later}, core::RememberConsent{orphan, 0},
+                          core::RememberConsent{stands, 0}, core::RememberConsent{withdrawn, 0},
+                          core::WithdrawConsent{withdrawn.subject, withdrawn.client}}),
+      "done");
   // The code of each could still come again: only the orphaned consent goes.
   EXPECT_EQ(*sweep(store(), kNow + minutes(9)), 1);
   EXPECT_EQ(*sweep(store(), kNow + minutes(12)), 6);

@@ -182,13 +182,12 @@ TEST_P(EveryStore, a_form_from_before_a_withdrawal_never_meets_the_consent_after
 }
 
 TEST_P(EveryStore, a_consent_is_found_by_the_session_s_person) {
-  EXPECT_EQ(committed(store(), {core::PutUser{a_user(1, "ann"), 0},
-                                core::StartSession{a_session(5, 1)},
-                                core::RememberConsent{a_consent(1, "notes-app"), 0}}),
-            "done");
-  const auto found = *gather(store(), {.client = ClientId("notes-app"),
-                                       .session = id_of<SessionId>(5),
-                                       .consent = true});
+  EXPECT_EQ(
+      committed(store(), {core::PutUser{a_user(1, "ann"), 0}, core::StartSession{a_session(5, 1)},
+                          core::RememberConsent{a_consent(1, "notes-app"), 0}}),
+      "done");
+  const auto found = *gather(
+      store(), {.client = ClientId("notes-app"), .session = id_of<SessionId>(5), .consent = true});
   ASSERT_TRUE(found.session && found.user && found.consent);
   EXPECT_EQ(found.user->login, "ann");
 }
@@ -235,12 +234,12 @@ TEST_P(EveryStore, a_password_is_upgraded_only_where_nothing_moved) {
 
 TEST_P(EveryStore, a_deleted_person_takes_the_consents_along) {
   EXPECT_TRUE(committed(store(), {core::DeleteUser{id_of<SubjectId>(1)}}).starts_with("lost"));
-  EXPECT_EQ(committed(store(), {core::PutUser{a_user(1, "ann"), 0},
-                                core::RememberConsent{a_consent(1, "a"), 0},
-                                core::RememberConsent{a_consent(1, "b"), 0},
-                                core::RememberConsent{a_consent(2, "a"), 0},
-                                core::StartSession{a_session(1, 1)}}),
-            "done");
+  EXPECT_EQ(
+      committed(store(),
+                {core::PutUser{a_user(1, "ann"), 0}, core::RememberConsent{a_consent(1, "a"), 0},
+                 core::RememberConsent{a_consent(1, "b"), 0},
+                 core::RememberConsent{a_consent(2, "a"), 0}, core::StartSession{a_session(1, 1)}}),
+      "done");
   EXPECT_EQ(committed(store(), {core::DeleteUser{id_of<SubjectId>(1)}}), "done");
   EXPECT_FALSE(user(store(), id_of<SubjectId>(1)));
   EXPECT_FALSE(consent(store(), id_of<SubjectId>(1), ClientId("a")));
@@ -280,8 +279,8 @@ TEST_P(EveryStore, configuration_changes_are_guarded_by_the_version_that_was_see
   EXPECT_TRUE(committed(store(), {core::DeleteClient{app.id}}).starts_with("lost"));
   EXPECT_TRUE(committed(store(), {core::DeleteResource{api.audience}}).starts_with("lost"));
   EXPECT_TRUE(committed(store(), {core::DeleteKey{key.id}}).starts_with("lost"));
-  EXPECT_EQ(committed(store(), {core::PutClient{app, 0}, core::PutResource{api, 0},
-                                core::PutKey{key, 0}}),
+  EXPECT_EQ(committed(store(),
+                      {core::PutClient{app, 0}, core::PutResource{api, 0}, core::PutKey{key, 0}}),
             "done");
   const std::uint64_t before = store().meta().configuration;
   EXPECT_EQ(committed(store(), {core::PutClient{app, 0}}), "lost 0: client notes-app: exists");
@@ -292,8 +291,8 @@ TEST_P(EveryStore, configuration_changes_are_guarded_by_the_version_that_was_see
   app.secrets.clear();
   api.name = "Renamed";
   key.state = core::KeyState::current;
-  EXPECT_EQ(committed(store(), {core::PutClient{app, 1}, core::PutResource{api, 1},
-                                core::PutKey{key, 1}}),
+  EXPECT_EQ(committed(store(),
+                      {core::PutClient{app, 1}, core::PutResource{api, 1}, core::PutKey{key, 1}}),
             "done");
   const auto found = *gather(store(), {.client = app.id, .resources = true});
   EXPECT_EQ(found.client->name, "Renamed");

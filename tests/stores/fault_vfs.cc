@@ -76,6 +76,8 @@ const char* fault_vfs() {
   return "grantd-faults";
 }
 
-void set_disk_fault(DiskFault wanted) { fault = wanted; }
+void set_disk_fault(DiskFault wanted) {
+  fault = wanted;
+}
 
 }  // namespace grantd::store::test

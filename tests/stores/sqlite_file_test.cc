@@ -42,7 +42,7 @@ double pages_of(const std::string& file, const std::string& table) {
 }
 
 mode_t mode_of(const std::string& file) {
-  struct stat status {};
+  struct stat status{};
   EXPECT_EQ(stat(file.c_str(), &status), 0) << file;
   return status.st_mode & 0777;
 }

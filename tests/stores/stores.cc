@@ -74,9 +74,12 @@ Result<Page, StoreError> list(Store& store, const Query& query) {
 std::string outcome(const Result<Committed, StoreError>& result) {
   if (!result) {
     switch (result.error().kind) {
-      case StoreError::Kind::unavailable: return "unavailable";
-      case StoreError::Kind::outcome_unknown: return "outcome_unknown";
-      case StoreError::Kind::broken: return "broken";
+      case StoreError::Kind::unavailable:
+        return "unavailable";
+      case StoreError::Kind::outcome_unknown:
+        return "outcome_unknown";
+      case StoreError::Kind::broken:
+        return "broken";
     }
   }
   if (const auto* lost = std::get_if<Lost>(&*result)) {

@@ -95,4 +95,3 @@ class EveryStore : public testing::TestWithParam<Kind> {
 };
 
 }  // namespace grantd::store::test
-

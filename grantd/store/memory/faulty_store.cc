@@ -22,16 +22,17 @@ class FaultyStore final : public Store {
 
   void commit(core::Changes changes, Time now, Completion<Committed> done) override {
     switch (const Fault fault = choose(StoreCall::commit)) {
-      case Fault::none: return inner_->commit(std::move(changes), now, std::move(done));
+      case Fault::none:
+        return inner_->commit(std::move(changes), now, std::move(done));
       case Fault::lost:
-        return complete<Committed>(std::move(done),
-                                   Lost{0, "a row that moved (a planned fault)"});
+        return complete<Committed>(std::move(done), Lost{0, "a row that moved (a planned fault)"});
       case Fault::unknown_written:
         return inner_->commit(std::move(changes), now,
                               [done = std::move(done)](Result<Committed, StoreError>) mutable {
                                 done(fail(error_of(Fault::unknown_written)));
                               });
-      default: return answer(std::move(done), fault);
+      default:
+        return answer(std::move(done), fault);
     }
   }
 
@@ -64,8 +65,10 @@ class FaultyStore final : public Store {
       case Fault::unknown_written:
       case Fault::unknown_absent:
         return {StoreError::Kind::outcome_unknown, "outcome unknown (a planned fault)"};
-      case Fault::broken: return {StoreError::Kind::broken, "broken (a planned fault)"};
-      default: return {StoreError::Kind::unavailable, "unavailable (a planned fault)"};
+      case Fault::broken:
+        return {StoreError::Kind::broken, "broken (a planned fault)"};
+      default:
+        return {StoreError::Kind::unavailable, "unavailable (a planned fault)"};
     }
   }
 

@@ -56,14 +56,18 @@ Page list_page(const MemoryTables& tables, const Query& query) {
                      [](const auto& client) { return *client; });
     case Query::Table::resources:
       return by_name(tables.resources, query, core::Audience(query.after), str, itself);
-    case Query::Table::keys: return by_name(tables.keys, query, query.after, itself, itself);
-    case Query::Table::users: return by_number(tables.users, query, address);
-    case Query::Table::sessions: return by_number(tables.sessions, query, address);
+    case Query::Table::keys:
+      return by_name(tables.keys, query, query.after, itself, itself);
+    case Query::Table::users:
+      return by_number(tables.users, query, address);
+    case Query::Table::sessions:
+      return by_number(tables.sessions, query, address);
     case Query::Table::consents:
       return by_number(tables.consents, query, [](const KeptConsent& kept) {
         return kept.withdrawn ? nullptr : &kept.consent;
       });
-    case Query::Table::grants: return by_number(tables.grants, query, address);
+    case Query::Table::grants:
+      return by_number(tables.grants, query, address);
   }
   return {};
 }

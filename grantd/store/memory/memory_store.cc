@@ -178,10 +178,18 @@ int MemoryStore::walk(Time now, int rows_max) {
   };
   for (int tables = 0; tables < 4 && budget > 0; ++tables) {
     switch (walk_.table) {
-      case 0: removed += walk_table(tables_.grants, budget, dead_id); break;
-      case 1: removed += walk_table(tables_.sessions, budget, dead_id); break;
-      case 2: removed += walk_table(tables_.revoked_tokens, budget, dead_id); break;
-      default: removed += walk_table(tables_.consents, budget, stale); break;
+      case 0:
+        removed += walk_table(tables_.grants, budget, dead_id);
+        break;
+      case 1:
+        removed += walk_table(tables_.sessions, budget, dead_id);
+        break;
+      case 2:
+        removed += walk_table(tables_.revoked_tokens, budget, dead_id);
+        break;
+      default:
+        removed += walk_table(tables_.consents, budget, stale);
+        break;
     }
   }
   return removed;

@@ -8,9 +8,12 @@ namespace {
 
 std::int64_t state_number(core::GrantState state) {
   switch (state) {
-    case core::GrantState::live: return 0;
-    case core::GrantState::revoked: return 1;
-    case core::GrantState::refused: return 2;
+    case core::GrantState::live:
+      return 0;
+    case core::GrantState::revoked:
+      return 1;
+    case core::GrantState::refused:
+      return 2;
   }
   return 2;
 }
@@ -42,8 +45,7 @@ class Applying {
   }
   SqlResult<Applied> operator()(const core::RotateGrant& change) {
     return guarded(database_.execute(kRotateGrant, change.id.view(), to_sql(change.version),
-                                     to_sql(std::uint64_t{change.generation}),
-                                     to_sql(change.now)));
+                                     to_sql(std::uint64_t{change.generation}), to_sql(change.now)));
   }
   SqlResult<Applied> operator()(const core::TouchGrant& change) {
     return guarded(database_.execute(kTouchGrant, change.id.view(), to_sql(change.now)));
@@ -86,25 +88,25 @@ class Applying {
   }
 
   SqlResult<Applied> operator()(const core::RevokeToken& change) {
-    return unguarded(database_.execute(kRevokeToken, change.token.id.view(),
-                                       to_sql(change.token.expires)));
+    return unguarded(
+        database_.execute(kRevokeToken, change.token.id.view(), to_sql(change.token.expires)));
   }
 
   SqlResult<Applied> operator()(const core::PutUser& change) {
     const core::User& user = change.user;
     const std::string claims = user.claims.dump();
     if (change.seen == 0) {
-      return guarded(database_.execute(kFirstUser, user.id.view(), user.login,
-                                       to_sql(user.counter), std::int64_t{user.disabled},
-                                       to_sql(user.created), user.password, claims));
+      return guarded(database_.execute(kFirstUser, user.id.view(), user.login, to_sql(user.counter),
+                                       std::int64_t{user.disabled}, to_sql(user.created),
+                                       user.password, claims));
     }
     return guarded(database_.execute(kChangeUser, user.id.view(), user.login, to_sql(user.counter),
                                      std::int64_t{user.disabled}, to_sql(user.created),
                                      user.password, claims, to_sql(change.seen)));
   }
   SqlResult<Applied> operator()(const core::UpgradePassword& change) {
-    return unguarded(database_.execute(kUpgradePassword, change.subject.view(),
-                                       to_sql(change.seen), change.password));
+    return unguarded(database_.execute(kUpgradePassword, change.subject.view(), to_sql(change.seen),
+                                       change.password));
   }
   SqlResult<Applied> operator()(const core::DeleteUser& change) {
     const Applied applied = TRY(guarded(database_.execute(kDeleteUser, change.subject.view())));
@@ -117,8 +119,8 @@ class Applying {
     const core::Client& client = change.client;
     const std::string document = to_json(client).dump();
     if (change.seen == 0) {
-      return configured(database_.execute(kFirstClient, client.id.view(),
-                                          client.incarnation.view(), document));
+      return configured(
+          database_.execute(kFirstClient, client.id.view(), client.incarnation.view(), document));
     }
     return configured(database_.execute(kChangeClient, client.id.view(), client.incarnation.view(),
                                         document, to_sql(change.seen)));
@@ -145,10 +147,9 @@ class Applying {
                                           core::to_text(key.state), to_sql(key.created),
                                           to_sql(key.state_since), ByteView(key.wrapped)));
     }
-    return configured(database_.execute(kChangeKey, key.id, core::to_text(key.use), key.algorithm,
-                                        core::to_text(key.state), to_sql(key.created),
-                                        to_sql(key.state_since), ByteView(key.wrapped),
-                                        to_sql(change.seen)));
+    return configured(database_.execute(
+        kChangeKey, key.id, core::to_text(key.use), key.algorithm, core::to_text(key.state),
+        to_sql(key.created), to_sql(key.state_since), ByteView(key.wrapped), to_sql(change.seen)));
   }
   SqlResult<Applied> operator()(const core::DeleteKey& change) {
     return configured(database_.execute(kDeleteKey, change.id));

@@ -28,8 +28,10 @@ StoreError SqlError::to_store_error() const {
     case SQLITE_FULL:
     case SQLITE_NOMEM:
     case SQLITE_CANTOPEN:  // no descriptor left
-    case SQLITE_PROTOCOL: return {StoreError::Kind::unavailable, text};
-    default: return {StoreError::Kind::broken, text};
+    case SQLITE_PROTOCOL:
+      return {StoreError::Kind::unavailable, text};
+    default:
+      return {StoreError::Kind::broken, text};
   }
 }
 
@@ -50,7 +52,9 @@ bool Cursor::is_null(int column) const {
   return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }
 
-std::int64_t Cursor::integer(int column) const { return sqlite3_column_int64(statement_, column); }
+std::int64_t Cursor::integer(int column) const {
+  return sqlite3_column_int64(statement_, column);
+}
 
 std::string Cursor::text(int column) const {
   const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));

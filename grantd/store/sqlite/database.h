@@ -31,8 +31,12 @@ struct SqlError {
 template <class T>
 using SqlResult = Result<T, SqlError>;
 
-inline std::int64_t to_sql(std::uint64_t number) { return static_cast<std::int64_t>(number); }
-inline std::int64_t to_sql(Time time) { return to_millis(time); }
+inline std::int64_t to_sql(std::uint64_t number) {
+  return static_cast<std::int64_t>(number);
+}
+inline std::int64_t to_sql(Time time) {
+  return to_millis(time);
+}
 
 // The rows of a SELECT. Values are copied when bound, so they may go before the rows are read.
 // Takes the statement back to its start when it goes.
@@ -109,8 +113,7 @@ class Database {
   SqlResult<sqlite3_stmt*> prepared(const char* sql);
   SqlResult<int> finish(sqlite3_stmt* statement);
 
-  static void bind(sqlite3_stmt* statement, int index, std::int64_t value,
-                   sqlite3_destructor_type);
+  static void bind(sqlite3_stmt* statement, int index, std::int64_t value, sqlite3_destructor_type);
   static void bind(sqlite3_stmt* statement, int index, std::string_view value,
                    sqlite3_destructor_type lifetime);
   static void bind(sqlite3_stmt* statement, int index, ByteView value,

@@ -57,21 +57,24 @@ SqlResult<Page> by_name(Database& database, const char* sql, const Query& query,
 SqlResult<Page> read_page(Database& database, const Query& query) {
   const std::int64_t after = parse_number(query.after);
   switch (query.table) {
-    case Query::Table::clients: return by_name(database, kListClients, query, &read_client);
-    case Query::Table::resources: return by_name(database, kListResources, query, &read_resource);
-    case Query::Table::keys: return by_name(database, kListKeys, query, &read_key);
+    case Query::Table::clients:
+      return by_name(database, kListClients, query, &read_client);
+    case Query::Table::resources:
+      return by_name(database, kListResources, query, &read_resource);
+    case Query::Table::keys:
+      return by_name(database, kListKeys, query, &read_key);
     case Query::Table::users:
       return by_number(TRY(database.select(kListUsers, after)), query, &read_user);
     case Query::Table::sessions:
       if (query.subject) {
-        return by_number(TRY(database.select(kListSessionsOf, after, query.subject->view())),
-                         query, &read_session);
+        return by_number(TRY(database.select(kListSessionsOf, after, query.subject->view())), query,
+                         &read_session);
       }
       return by_number(TRY(database.select(kListSessions, after)), query, &read_session);
     case Query::Table::consents:
       if (query.subject) {
-        return by_number(TRY(database.select(kListConsentsOf, after, query.subject->view())),
-                         query, &read_consent);
+        return by_number(TRY(database.select(kListConsentsOf, after, query.subject->view())), query,
+                         &read_consent);
       }
       return by_number(TRY(database.select(kListConsents, after)), query, &read_consent);
     case Query::Table::grants:

@@ -14,7 +14,9 @@
 namespace grantd::store::sqlite {
 namespace {
 
-std::string because(const std::string& what) { return what + ": " + std::strerror(errno); }
+std::string because(const std::string& what) {
+  return what + ": " + std::strerror(errno);
+}
 
 std::string octal(mode_t mode) {
   const unsigned bits = mode & 0777;
@@ -32,7 +34,7 @@ Result<std::string, std::string> check_directory(const std::string& directory, b
   const std::unique_ptr<char, decltype(&std::free)> resolved(realpath(directory.c_str(), nullptr),
                                                              &std::free);
   if (!resolved) return fail(because(directory));
-  struct stat status {};
+  struct stat status{};
   if (stat(resolved.get(), &status) != 0) return fail(because(directory));
   if (!S_ISDIR(status.st_mode)) return fail(directory + ": not a directory");
   if ((status.st_mode & 022) != 0) {
@@ -70,7 +72,7 @@ Result<Place, std::string> check_place(const std::string& file, bool create) {
   Place place{TRY(check_directory(directory, create)) + "/" + name, false};
 
   // Looked at, never opened: closing a descriptor of it would drop the locks that SQLite holds.
-  struct stat status {};
+  struct stat status{};
   if (lstat(place.file.c_str(), &status) != 0) {
     if (errno == ENOENT) return place;
     return fail(because(file));
@@ -99,15 +101,13 @@ Result<FileLock, std::string> FileLock::take(const std::string& file) {
   }
   const std::string holder = std::to_string(getpid()) + "\n";
   if (ftruncate(descriptor, 0) != 0 ||
-      pwrite(descriptor, holder.data(), holder.size(), 0) !=
-          static_cast<ssize_t>(holder.size())) {
+      pwrite(descriptor, holder.data(), holder.size(), 0) != static_cast<ssize_t>(holder.size())) {
     return fail(because("cannot write " + name));
   }
   return lock;
 }
 
-FileLock::FileLock(FileLock&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)) {}
+FileLock::FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
 
 FileLock& FileLock::operator=(FileLock&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
@@ -135,13 +135,13 @@ Result<Unit, std::string> publish_file(const std::string& from, const std::strin
 }
 
 void FileWatch::add(const std::string& file) {
-  struct stat status {};
+  struct stat status{};
   if (stat(file.c_str(), &status) == 0) seen_.push_back({file, status.st_dev, status.st_ino});
 }
 
 std::string FileWatch::check() const {
   for (const Seen& seen : seen_) {
-    struct stat status {};
+    struct stat status{};
     if (stat(seen.file.c_str(), &status) != 0) return because(seen.file + " is gone");
     if (status.st_dev != seen.device || status.st_ino != seen.inode) {
       return seen.file + " was replaced while it was open";

@@ -29,8 +29,7 @@ SqlResult<std::optional<Record>> read_one(Database& database, const char* sql,
   return std::optional<Record>(TRY(read(row)));
 }
 
-SqlResult<Unit> look_up_person(Database& database, const core::Wanted& wanted,
-                               core::Found& found) {
+SqlResult<Unit> look_up_person(Database& database, const core::Wanted& wanted, core::Found& found) {
   if (wanted.session) {
     found.session = TRY(read_one(database, kFindSession, &read_session, wanted.session->view()));
   }
@@ -43,8 +42,8 @@ SqlResult<Unit> look_up_person(Database& database, const core::Wanted& wanted,
   }
   if (wanted.consent && wanted.client && (wanted.subject || found.session)) {
     const core::SubjectId subject = wanted.subject ? *wanted.subject : found.session->subject;
-    found.consent = TRY(read_one(database, kFindConsent, &read_consent, subject.view(),
-                                 wanted.client->view()));
+    found.consent =
+        TRY(read_one(database, kFindConsent, &read_consent, subject.view(), wanted.client->view()));
   }
   return Unit{};
 }
@@ -77,8 +76,8 @@ SqlResult<core::Found> Reading::gather(const core::Wanted& wanted) {
 }
 
 SqlResult<core::Found> Reading::look(Database& database, const core::Wanted& wanted) {
-  const bool rows = wanted.login || wanted.subject || wanted.session || wanted.grant ||
-                    wanted.revoked_token;
+  const bool rows =
+      wanted.login || wanted.subject || wanted.session || wanted.grant || wanted.revoked_token;
   if (!rows) {
     // Configuration only: where it is all in the cache, one statement needs no transaction.
     core::Found found = TRY(read_versions(database));

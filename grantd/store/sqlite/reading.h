@@ -37,8 +37,7 @@ class Reading {
   SqlResult<Lease> lease();
 
   SqlResult<core::Found> look(Database& database, const core::Wanted& wanted);
-  SqlResult<Unit> look_up_client(Database& database, const core::ClientId& id,
-                                 core::Found& found);
+  SqlResult<Unit> look_up_client(Database& database, const core::ClientId& id, core::Found& found);
   SqlResult<Unit> look_up_resources(Database& database, core::Found& found);
 
   const Database::Options options_;

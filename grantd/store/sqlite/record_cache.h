@@ -13,8 +13,7 @@ namespace grantd::store::sqlite {
 // another one is not given, and a newer one drops it all. Safe from any thread.
 class RecordCache {
  public:
-  std::shared_ptr<const core::Client> client(std::uint64_t configuration,
-                                             const core::ClientId& id);
+  std::shared_ptr<const core::Client> client(std::uint64_t configuration, const core::ClientId& id);
   std::shared_ptr<const core::Resources> resources(std::uint64_t configuration);
   void keep(std::uint64_t configuration, std::shared_ptr<const core::Client> client);
   void keep(std::uint64_t configuration, std::shared_ptr<const core::Resources> resources);

@@ -34,10 +34,17 @@ SqlResult<core::Grant> read_grant(const Cursor& row) {
   if (!read_id(row, 1, grant.id)) return fail(damaged("grants", "id"));
   grant.version = read_number(row, 2);
   switch (row.integer(3)) {
-    case 0: grant.state = core::GrantState::live; break;
-    case 1: grant.state = core::GrantState::revoked; break;
-    case 2: grant.state = core::GrantState::refused; break;
-    default: return fail(damaged("grants", "state"));
+    case 0:
+      grant.state = core::GrantState::live;
+      break;
+    case 1:
+      grant.state = core::GrantState::revoked;
+      break;
+    case 2:
+      grant.state = core::GrantState::refused;
+      break;
+    default:
+      return fail(damaged("grants", "state"));
   }
   grant.generation = static_cast<std::uint32_t>(row.integer(4));
   grant.client = core::ClientId(row.text(5));

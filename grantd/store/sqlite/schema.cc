@@ -17,8 +17,7 @@ constexpr std::array<const char*, kSchemaVersion> kSteps = {kSchema};
 
 std::string explain(const std::string& file, const SqlError& error) {
   if (error.is(SQLITE_NOTADB) || error.is(SQLITE_CORRUPT)) {
-    return file + ": damaged, or no grantd store (" + error.message +
-           "); restore it from a backup";
+    return file + ": damaged, or no grantd store (" + error.message + "); restore it from a backup";
   }
   return file + ": " + error.message;
 }
@@ -52,8 +51,8 @@ SqlResult<core::Meta> read_meta(Database& database) {
 }
 
 Result<core::Meta, std::string> peek_meta(const std::string& file, const std::string& vfs) {
-  auto database = Database::open(
-      {.file = file, .vfs = vfs, .read_only = true, .busy_timeout_ms = 5000});
+  auto database =
+      Database::open({.file = file, .vfs = vfs, .read_only = true, .busy_timeout_ms = 5000});
   if (!database) return fail(explain(file, database.error()));
   // The last connection to close would fold the log into the file.
   sqlite3_db_config((*database)->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);

@@ -94,8 +94,8 @@ class SqliteStoreImpl final : public SqliteStore {
 };
 
 std::string in_use(const SqliteOptions& options, const std::string& held) {
-  return options.file + ": another server is using it: " + held +
-         " (" + options.file + ".lock); stop that one first";
+  return options.file + ": another server is using it: " + held + " (" + options.file +
+         ".lock); stop that one first";
 }
 
 // The lock, where this caller must have it: a server always, the command line for what changes the
@@ -109,8 +109,7 @@ Result<std::optional<sqlite::FileLock>, std::string> lock_for(const SqliteOption
   return std::optional(*std::move(lock));
 }
 
-Result<core::Meta, std::string> check_meta(const SqliteOptions& options,
-                                           const std::string& file) {
+Result<core::Meta, std::string> check_meta(const SqliteOptions& options, const std::string& file) {
   core::Meta meta = TRY(sqlite::peek_meta(file, options.vfs));
   if (meta.schema > sqlite::kSchemaVersion) {
     return fail(options.file + ": its schema is " + std::to_string(meta.schema) +
@@ -134,8 +133,8 @@ struct Opened {
 Result<Opened, std::string> open_writer(const SqliteOptions& options, const std::string& file,
                                         int schema) {
   const int busy_ms = options.role == Role::server ? kServerBusyMs : kCommandLineBusyMs;
-  auto writer = sqlite::Database::open(
-      {.file = file, .vfs = options.vfs, .busy_timeout_ms = busy_ms});
+  auto writer =
+      sqlite::Database::open({.file = file, .vfs = options.vfs, .busy_timeout_ms = busy_ms});
   if (!writer) return fail(options.file + ": " + writer.error().message);
   if (auto ready = sqlite::set_up(**writer, options.pages_max); !ready) {
     return fail(options.file + ": " + ready.error().message);

@@ -23,9 +23,9 @@ struct SqliteOptions {
   Role role = Role::server;
   bool create = false;  // make the store where there is none; without it that is an error
   std::optional<core::Epoch> epoch_for_new = {};  // of a store that is made; else drawn at random
-  int queue_max = 4096;         // commits waiting; past it: unavailable at once
-  std::int64_t pages_max = 0;   // the file's largest size in pages of 4 KiB; 0: no limit
-  std::string vfs = {};         // the SQLite VFS to use; empty: the system's own
+  int queue_max = 4096;                           // commits waiting; past it: unavailable at once
+  std::int64_t pages_max = 0;  // the file's largest size in pages of 4 KiB; 0: no limit
+  std::string vfs = {};        // the SQLite VFS to use; empty: the system's own
 };
 
 // What the writer did since it was opened.

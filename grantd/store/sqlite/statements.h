@@ -15,14 +15,12 @@ inline constexpr char kRollbackTo[] = "ROLLBACK TO request";
 
 // ---- meta
 inline constexpr char kReadVersions[] = "SELECT epoch, configuration, latest FROM meta";
-inline constexpr char kReadMeta[] =
-    "SELECT schema, issuer, epoch, configuration, latest FROM meta";
+inline constexpr char kReadMeta[] = "SELECT schema, issuer, epoch, configuration, latest FROM meta";
 inline constexpr char kInsertMeta[] =
     "INSERT INTO meta (one, schema, issuer, epoch, configuration, latest)"
     " VALUES (1, ?1, ?2, ?3, 1, 0)";
 inline constexpr char kRaiseSchema[] = "UPDATE meta SET schema = ?1";
-inline constexpr char kRaiseConfiguration[] =
-    "UPDATE meta SET configuration = configuration + 1";
+inline constexpr char kRaiseConfiguration[] = "UPDATE meta SET configuration = configuration + 1";
 inline constexpr char kRaiseLatest[] = "UPDATE meta SET latest = ?1 WHERE latest < ?1";
 
 // ---- grants
@@ -43,12 +41,11 @@ inline constexpr char kTouchGrant[] =
 inline constexpr char kRevokeGrant[] =
     "UPDATE grants SET state = 1, ended_because = ?2, version = version + 1"
     " WHERE id = ?1 AND state = 0";
-#define GRANTD_GRANT_COLUMNS                                                             \
-  "number, id, version, state, generation, client, incarnation, client_counter, subject," \
+#define GRANTD_GRANT_COLUMNS                                                                  \
+  "number, id, version, state, generation, client, incarnation, client_counter, subject,"     \
   " user_counter, session, consent, scope, audience, created, auth_time, rotated, last_used," \
   " expires, code_expires, amr, ended_because"
-inline constexpr char kFindGrant[] =
-    "SELECT " GRANTD_GRANT_COLUMNS " FROM grants WHERE id = ?1";
+inline constexpr char kFindGrant[] = "SELECT " GRANTD_GRANT_COLUMNS " FROM grants WHERE id = ?1";
 inline constexpr char kListGrants[] =
     "SELECT " GRANTD_GRANT_COLUMNS " FROM grants WHERE number > ?1 ORDER BY number";
 
@@ -122,8 +119,7 @@ inline constexpr char kDeleteConsentsOf[] = "DELETE FROM consents WHERE subject 
 #define GRANTD_USER_COLUMNS \
   "number, id, login, version, counter, disabled, created, password, claims"
 inline constexpr char kFindUser[] = "SELECT " GRANTD_USER_COLUMNS " FROM users WHERE id = ?1";
-inline constexpr char kFindLogin[] =
-    "SELECT " GRANTD_USER_COLUMNS " FROM users WHERE login = ?1";
+inline constexpr char kFindLogin[] = "SELECT " GRANTD_USER_COLUMNS " FROM users WHERE login = ?1";
 inline constexpr char kListUsers[] =
     "SELECT " GRANTD_USER_COLUMNS " FROM users WHERE number > ?1 ORDER BY number";
 

@@ -96,8 +96,8 @@ void Writing::run() {
         lock, kIdleCheck, [this] { return closing_ || !queue_.empty() || !sweeps_.empty(); });
     if (!queue_.empty()) {
       // What is there, never waiting for more.
-      const auto end = queue_.begin() +
-                       static_cast<std::ptrdiff_t>(std::min(queue_.size(), kBatchMax));
+      const auto end =
+          queue_.begin() + static_cast<std::ptrdiff_t>(std::min(queue_.size(), kBatchMax));
       Batch batch(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
       queue_.erase(queue_.begin(), end);
       lock.unlock();
@@ -168,8 +168,11 @@ SqlResult<bool> Writing::apply_changes(Request& request) {
   bool wrote = false;
   for (std::size_t i = 0; i < request.changes.size(); ++i) {
     switch (TRY(apply(*database_, request.changes[i], request.now))) {
-      case Applied::written: wrote = true; break;
-      case Applied::unchanged: break;
+      case Applied::written:
+        wrote = true;
+        break;
+      case Applied::unchanged:
+        break;
       case Applied::lost:
         request.answer = Lost{i, lost_row(request.changes[i])};
         return wrote;

@@ -36,9 +36,8 @@ class Health {
 template <class T>
 void complete(Loop* loop, Completion<T> done, Result<T, StoreError> result) {
   if (!loop) return done(std::move(result));
-  loop->post([done = std::move(done), result = std::move(result)]() mutable {
-    done(std::move(result));
-  });
+  loop->post(
+      [done = std::move(done), result = std::move(result)]() mutable { done(std::move(result)); });
 }
 
 class Writing {
