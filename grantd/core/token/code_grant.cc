@@ -35,16 +35,16 @@ class CodeGrant final : public GrantCase {
     TRY(check_ownership(client, found, moment));
     TRY(check_redirect_uri(found));
     TRY(check_verifier(found));
+    // RFC 6749 §4.1.2, §10.5: a second use is refused and revokes what the first one issued.
+    // Asked after possession: who cannot prove it must not be able to end anything. Asked before
+    // life: an offline grant lives on when its session ended, and two parties had its code.
+    if (found.grant) return fail(refuse_replay(*found.grant));
     // Life by reference: the person, the app, the session and the consent still stand.
     if (const std::optional<std::string> dead = why_dead(code_.refs, found, moment, policy)) {
       return fail(bad_code("RFC 6749 §5.2").because(*dead));
     }
     const ScopeSet scope = TRY(effective_scope(client, found));
     const Resource* resource = TRY(find_resource(found));
-
-    // RFC 6749 §4.1.2, §10.5: a second use is refused and revokes what the first one issued.
-    // Asked last: who cannot prove possession must not be able to end anything.
-    if (found.grant) return fail(refuse_replay(*found.grant));
     return open_grant(client, scope, *resource, found, moment, policy);
   }
 
@@ -127,7 +127,7 @@ class CodeGrant final : public GrantCase {
   Result<ScopeSet, Refusal> effective_scope(const Client& client, const Found& found) const {
     const ScopeSet scope =
         code_.scope.intersection(found.consent->scope).intersection(client.scope);
-    if (scope.empty()) {
+    if (scope.without(oauth::kOfflineAccess).empty()) {  // offline_access alone opens nothing
       return fail(bad_code("RFC 6749 §5.2")
                       .because("nothing is left of the scope: consent or client was narrowed"));
     }
@@ -155,13 +155,15 @@ class CodeGrant final : public GrantCase {
                      const Found& found, const Moment& moment, const Policy& policy) const {
     // OpenID Connect Core §11: a refresh token where the client may refresh.
     const bool refreshable = client.may(GrantType::refresh_token);
+    // Offline only where offline_access is still part of the effective scope.
+    const bool offline = code_.offline && scope.has(oauth::kOfflineAccess);
     const Time refresh_until =
-        code_.offline ? moment.now + policy.offline_absolute : found.session->expires;
+        offline ? moment.now + policy.offline_absolute : found.session->expires;
     Grant grant = new_row();
     grant.created = grant.last_used = grant.rotated = moment.now;
     grant.generation = refreshable ? 1 : 0;
     grant.expires = refreshable ? refresh_until : moment.now + resource.token_lifetime;
-    if (code_.offline) grant.session.reset();
+    if (offline) grant.session.reset();
 
     Granted granted;
     granted.event = "grant_opened";

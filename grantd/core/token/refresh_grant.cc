@@ -36,8 +36,13 @@ class RefreshGrant final : public GrantCase {
     // narrow it, never widen it; the original stays for the next time (checklist RT-05).
     const ScopeSet whole =
         grant.scope.intersection(found.consent->scope).intersection(client.scope);
-    if (whole.empty()) {
+    if (whole.without(oauth::kOfflineAccess).empty()) {
       return fail(bad_token("RFC 6749 §6").because("nothing is left of the granted scope"));
+    }
+    // OpenID Connect Core §11: what was given for use without a session needs offline_access still.
+    if (!grant.session && !whole.has(oauth::kOfflineAccess)) {
+      return fail(bad_token("OpenID Connect Core §11")
+                      .because("offline_access was taken from the client"));
     }
     const ScopeSet scope = TRY(narrowed(form_, whole));
     const Resource* resource = TRY(find_resource(grant, found));
