@@ -53,7 +53,7 @@ class AuthorizeCase final : public Case {
   Decision answer(const Respondent& with) const {
     const Session* session =
         live_session(session_cookie_, with.found, with.moment, policy_);
-    const Freshness fresh = freshness(with.found);
+    const Freshness fresh = freshness(with.found, with.moment);
     const NextStep step = next_step(with.checked, with.client, session, with.found, fresh,
                                     with.to, with.moment, policy_);
     if (const auto* issue = std::get_if<StepIssue>(&step)) {
@@ -63,14 +63,17 @@ class AuthorizeCase final : public Case {
     const std::string& because = login ? login->because : std::get<StepConsent>(step).because;
     if (with.checked.prompt_none) return refuse_silent(with, login != nullptr, because);
 
-    Decision decision = login ? ask_login(with) : show_consent(with, *session, fresh);
+    Decision decision = login ? ask_login(with, session) : show_consent(with, *session, fresh);
     decision.reasons.push_back(Reason{.rule = "authorize/next_step", .text = because});
     return decision;
   }
 
-  // What was just done counts in the store it was done in, and not after a restore.
-  Freshness freshness(const Found& found) const {
-    return asked_.epoch == found.epoch ? asked_.fresh : Freshness();
+  // What was just done counts for ten minutes, in the store it was done in. What grew old is
+  // dropped here, so that a consent given later does not make it fresh again.
+  Freshness freshness(const Found& found, const Moment& moment) const {
+    const bool fresh = asked_.epoch == found.epoch &&
+                       moment.now < asked_.fresh.at + policy_.freshness_lifetime;
+    return fresh ? asked_.fresh : Freshness();
   }
 
   // OpenID Connect Core §3.1.2.6: prompt=none shows nothing and sets nothing.
@@ -83,12 +86,16 @@ class AuthorizeCase final : public Case {
                                    .because(because));
   }
 
-  Decision ask_login(const Respondent& with) const {
+  // `session`: the live one whose person is asked anew, or null.
+  Decision ask_login(const Respondent& with, const Session* session) const {
     LoginPage page;
     page.login = asked_.request.get("login_hint").substr(0, kLoginHintMax);
     if (resumed_ && asked_.fresh_form) page.notice = LoginPage::Notice::fresh_form;
     const Browser browser = browser_of(browser_cookie_, with.moment);
-    Decision decision = show_login(with, std::move(page), binding_hash(browser.value));
+    Decision decision =
+        show_login(with, std::move(page),
+                   {binding_hash(browser.value),
+                    session ? std::optional(session->id) : std::nullopt});
     if (browser.is_new) decision.cookies.push_back(set_browser(browser.value));
     decision.event = "login_asked";
     return decision;

@@ -41,13 +41,14 @@ ConsentPage consent_page(const Respondent& with, const Session& session) {
 
 Hash256 binding_hash(std::string_view browser_cookie) { return sha256(browser_cookie); }
 
-Decision show_login(const Respondent& with, LoginPage page, const Hash256& binding) {
+Decision show_login(const Respondent& with, LoginPage page, const LoginBinding& binding) {
   page.app = app_on_page(with.client, with.to.uri());
   ShowPage show;
   show.status = page.notice == LoginPage::Notice::overloaded ? 503 : 200;
   show.page = std::move(page);
   show.form = LoginFormPayload{with.request, with.found.epoch,
-                               with.moment.now + with.policy.form_lifetime, binding};
+                               with.moment.now + with.policy.form_lifetime, binding.browser,
+                               binding.asks_anew};
   show.ui_locales = with.request.get("ui_locales");
   show.leads_to = with.to;
   show.again = resume_of(with, {});
@@ -64,6 +65,7 @@ Decision show_consent(const Respondent& with, const Session& session, const Fres
   form.epoch = with.found.epoch;
   form.expires = with.moment.now + with.policy.form_lifetime;
   form.session = session.id;
+  form.incarnation = with.client.incarnation;
   form.shown = with.checked.scope;
   form.seen = with.found.consent ? with.found.consent->version : 0;
   form.fresh = fresh;

@@ -20,8 +20,13 @@ struct Respondent {
   const Policy& policy;
 };
 
-// The login page; `binding`: the hash of the browser's binding cookie.
-Decision show_login(const Respondent& with, LoginPage page, const Hash256& binding_hash);
+// What a login form is bound to: the hash of the browser's binding cookie, and the live session
+// whose person is asked anew, if any.
+struct LoginBinding {
+  Hash256 browser{};
+  std::optional<SessionId> asks_anew;
+};
+Decision show_login(const Respondent& with, LoginPage page, const LoginBinding& binding);
 Decision show_consent(const Respondent& with, const Session& session, const Freshness& fresh);
 // RFC 6749 §4.1.2: the code, for a session that lives and a consent that covers.
 Decision issue_code(const Respondent& with, const Session& session, bool remember);

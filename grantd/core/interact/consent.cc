@@ -35,6 +35,10 @@ class ConsentCase final : public Case {
     if (moment.now >= form_.expires || form_.epoch != found.epoch) {
       return back(found, moment, form_.fresh, "the form was open too long");
     }
+    // DESIGN §1.2, 7: what was shown for one app is no answer to another that took its name.
+    if (form_.incarnation != found.client->incarnation) {
+      return back(found, moment, {}, "the app was deleted and its name used again");
+    }
     if (answer_ == Answer::deny) {
       // RFC 6749 §4.1.2.1: access_denied; nothing is stored.
       Decision decision = send_error(

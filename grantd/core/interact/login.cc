@@ -44,8 +44,10 @@ class LoginCase final : public Case {
     const Respondent with{form_.request, *checked, *found.client, *to, found, moment, policy_};
 
     // Posted when this browser is signed in already (two tabs, a reload): it goes on and checks
-    // nothing.
-    if (live_session(session_cookie_, found, moment, policy_)) return back(with, false);
+    // nothing. But a form that asks this very session's person anew is checked, else `prompt` and
+    // `max_age` (OpenID Connect Core §3.1.2.1) could never be met.
+    const Session* session = live_session(session_cookie_, found, moment, policy_);
+    if (session && form_.asks_anew != session->id) return back(with, false);
     // Login CSRF (OAuth 2.1 §7.10, checklist LG-17): the form is bound to the browser that got it.
     if (!browser_cookie_ || binding_hash(*browser_cookie_) != form_.binding_hash) {
       return back(with, true);
@@ -54,31 +56,33 @@ class LoginCase final : public Case {
       return again(with, {.login = typed_, .notice = LoginPage::Notice::fresh_form},
                    "the form was open too long");
     }
-    if (!found.proof) return ask(found);
-    return judge(with, *found.proof);
+    if (!found.proof) return ask(found, moment);
+    return judge(with, *found.proof, session);
   }
 
  private:
   // Unknown user, no password, wrong password: the same work, the same words (checklist EN-01).
-  Verdict ask(const Found& found) const {
+  Verdict ask(const Found& found, const Moment& moment) const {
     Ask ask;
     ask.what = Ask::What::password;
     ask.phc = found.user && !found.user->password.empty() ? found.user->password
                                                           : policy_.dummy_password;
     ask.secret = password_;
     const std::string login = login_.value_or(printable(typed_));
-    ask.throttle = {knows(login) ? "device:" + base64url_encode(device_->id) + " " + login
-                                 : "account:" + login,
+    const std::string device = "device:" + (device_ ? base64url_encode(device_->id) : "");
+    ask.throttle = {knows(login, found, moment) ? device + " " + login : "account:" + login,
                     "address:" + address_};
     return ask;
   }
 
   // Tries from a browser that signed this person in before are counted apart (EN-05).
-  bool knows(const std::string& login) const {
-    return device_ && device_->login_hash == sha256(login);
+  bool knows(const std::string& login, const Found& found, const Moment& moment) const {
+    return device_ && device_->epoch == found.epoch && moment.now < device_->expires &&
+           device_->login_hash == sha256(login);
   }
 
-  Decision judge(const Respondent& with, const ProofAnswer& proof) const {
+  // `session`: the live one whose person was asked anew, or null.
+  Decision judge(const Respondent& with, const ProofAnswer& proof, const Session* session) const {
     LoginPage page{.login = typed_};
     switch (proof.kind) {
       case ProofAnswer::Kind::throttled:
@@ -93,7 +97,7 @@ class LoginCase final : public Case {
         break;
       case ProofAnswer::Kind::matches:
         if (with.found.user && !with.found.user->password.empty() && !with.found.user->disabled) {
-          return sign_in(with, proof);
+          return sign_in(with, proof, session);
         }
         break;
     }
@@ -104,7 +108,7 @@ class LoginCase final : public Case {
                                              : "the password does not match");
   }
 
-  Decision sign_in(const Respondent& with, const ProofAnswer& proof) const {
+  Decision sign_in(const Respondent& with, const ProofAnswer& proof, const Session* before) const {
     const User& user = *with.found.user;
     const Moment& moment = with.moment;
     const ByteArray<32> secret = moment.draw<32>("session secret");
@@ -130,6 +134,8 @@ class LoginCase final : public Case {
     decision.cookies = {SetCookie{.kind = CookieKind::session,
                                   .value = make_session_cookie(session.id, secret)},
                         new_browser(moment), remember_device(with, user)};
+    // The session that this one replaces ends: nobody could log out of it any more.
+    if (before) decision.changes.push_back(EndSession{before->id});
     decision.changes.push_back(StartSession{std::move(session)});
     if (!proof.upgraded.empty()) {
       decision.changes.push_back(UpgradePassword{user.id, user.version, proof.upgraded});
@@ -144,7 +150,8 @@ class LoginCase final : public Case {
     device.epoch = with.found.epoch;
     device.expires = with.moment.now + policy_.device_lifetime;
     device.login_hash = sha256(user.login);
-    device.id = knows(user.login) ? device_->id : with.moment.draw<16>("device");
+    device.id = knows(user.login, with.found, with.moment) ? device_->id
+                                                           : with.moment.draw<16>("device");
     return SetCookie{.kind = CookieKind::device, .to_seal = std::move(device)};
   }
 
@@ -168,7 +175,8 @@ class LoginCase final : public Case {
   Decision again(const Respondent& with, LoginPage page, std::string_view because) const {
     const bool failed = page.notice == LoginPage::Notice::wrong;
     const bool throttled = page.notice == LoginPage::Notice::throttled;
-    Decision decision = show_login(with, std::move(page), form_.binding_hash);
+    Decision decision =
+        show_login(with, std::move(page), {form_.binding_hash, form_.asks_anew});
     if (throttled) std::get<ShowPage>(decision.outcome).status = 429;
     decision.reasons.push_back(
         Reason{.rule = "interact/login", .citation = "", .text = std::string(because)});

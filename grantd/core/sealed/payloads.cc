@@ -180,6 +180,7 @@ Bytes encode(const LoginFormPayload& payload) {
   out.id(payload.epoch);
   out.time(payload.expires);
   out.bytes(payload.binding_hash);
+  put(out, payload.asks_anew);
   return out.take();
 }
 
@@ -190,6 +191,7 @@ Result<LoginFormPayload, OpenError> open_login_form(std::string_view text, const
     payload.epoch = in.id<Epoch>();
     payload.expires = in.time();
     payload.binding_hash = in.bytes<32>();
+    payload.asks_anew = get_session(in);
     return payload;
   });
 }
@@ -200,6 +202,7 @@ Bytes encode(const ConsentFormPayload& payload) {
   out.id(payload.epoch);
   out.time(payload.expires);
   out.id(payload.session);
+  out.id(payload.incarnation);
   out.text(payload.shown.to_text());
   out.number(payload.seen);
   put(out, payload.fresh);
@@ -214,6 +217,7 @@ Result<ConsentFormPayload, OpenError> open_consent_form(std::string_view text,
     payload.epoch = in.id<Epoch>();
     payload.expires = in.time();
     payload.session = in.id<SessionId>();
+    payload.incarnation = in.id<Incarnation>();
     payload.shown = get_scope(in);
     payload.seen = in.number();
     payload.fresh = get_freshness(in);

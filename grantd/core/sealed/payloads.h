@@ -73,6 +73,9 @@ struct LoginFormPayload {
   Epoch epoch;
   Time expires{};
   Hash256 binding_hash{};  // of the browser's cookie
+  // The live session whose person is asked anew (`prompt`, `max_age`): posted under it, the form
+  // is checked; posted under any other, it was left behind.
+  std::optional<SessionId> asks_anew;
 };
 
 struct ConsentFormPayload {
@@ -80,6 +83,7 @@ struct ConsentFormPayload {
   Epoch epoch;
   Time expires{};
   SessionId session;
+  Incarnation incarnation;  // of the app that the page named
   ScopeSet shown;
   Version seen = 0;  // the consent's row as the page showed it; 0: none
   Freshness fresh;
