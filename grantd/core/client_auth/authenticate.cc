@@ -117,9 +117,7 @@ std::variant<AuthenticatedClient, Refusal, Ask> authenticate_client(
   return refuse(ErrorCode::temporarily_unavailable, "too many requests, try again later",
                 "RFC 6585 §4")
       .in(kRule)
-      .because(found.proof->kind == ProofAnswer::Kind::throttled
-                   ? "too many wrong secrets from this address"
-                   : "the password pool is full");
+      .because("the password pool is full");
 }
 
 }  // namespace grantd::core

@@ -25,6 +25,14 @@ class ClientCredentialsGrant final : public GrantCase {
                       .in(kRule)
                       .because("the client has no secret to prove itself with"));
     }
+    // RFC 9700 §4.15: nor one whose client_id reads like a person's `sub`: an API would take it
+    // for her.
+    if (oauth::parse_id<SubjectId>(client.id.view())) {
+      return fail(refuse(ErrorCode::unauthorized_client,
+                         "this client may not use this grant type", "RFC 9700 §4.15")
+                      .in(kRule)
+                      .because("the client_id has the form of a person's identifier"));
+    }
     const ScopeSet scope = TRY(requested_scope(client));
     // OpenID Connect Core §3.1.2.1, §11: both are about a person; there is none here (TK-19).
     for (const std::string_view word : {oauth::kOpenid, oauth::kOfflineAccess}) {
@@ -50,8 +58,7 @@ class ClientCredentialsGrant final : public GrantCase {
     granted.event = "client_token_issued";
     granted.entitlement = Entitlement{
         .client = client.id,
-        // RFC 9068 §2.2: without a resource owner, `sub` is the client. A client_id that could be
-        // a person's is never registered (RFC 9700 §4.15).
+        // RFC 9068 §2.2: without a resource owner, `sub` is the client.
         .subject = client.id.str(),
         .scope = scope,
         .audience = target.resource->audience,

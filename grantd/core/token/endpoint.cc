@@ -127,14 +127,16 @@ Decision json_error(const Refusal& refusal) {
 }
 
 std::optional<Decision> throttled(const Found& found) {
-  if (!found.throttled) return {};
+  std::optional<Duration> wait = found.throttled;
+  if (found.proof && found.proof->kind == ProofAnswer::Kind::throttled) wait = found.proof->wait;
+  if (!wait) return {};
   // OAuth 2.1 §7.7: guessing at a secret is slowed; the owner works from elsewhere (CA-14).
   const Refusal refusal = refuse(ErrorCode::temporarily_unavailable,
                                  "too many failed attempts, try again later", "RFC 6585 §4")
                               .in(kRule)
                               .because("too many wrong secrets for this client from this address");
   Decision decision = json_error(refusal);
-  std::get<SendJsonError>(decision.outcome).retry_after = *found.throttled;
+  std::get<SendJsonError>(decision.outcome).retry_after = *wait;
   return decision;
 }
 
@@ -142,7 +144,8 @@ Result<ScopeSet, Refusal> narrowed(const oauth::Form& form, const ScopeSet& allo
   const std::string* text = form.find("scope");
   if (!text) return allowed;
   const std::optional<ScopeSet> asked = ScopeSet::parse(*text);
-  if (!asked || asked->empty() || !allowed.includes(*asked)) {
+  // offline_access names no API: alone it would make a token that opens nothing.
+  if (!asked || asked->without(oauth::kOfflineAccess).empty() || !allowed.includes(*asked)) {
     return fail(refuse(ErrorCode::invalid_scope, "scope is beyond what was granted",
                        "RFC 6749 §3.3, §6")
                     .in(kRule)
