@@ -1,0 +1,89 @@
+// What the server says of itself: RFC 8414 §2, RFC 9207 §3, RFC 7517 §5; checklists MX-01, MX-03,
+// MX-04, JW-13. What is advertised is asked for here, and what is not is refused.
+#include "tests/rules/scene.h"
+
+#include <algorithm>
+
+namespace grantd::core {
+namespace {
+
+Json document(const Scene& scene, std::string path) {
+  const Decision decision = scene.decide(Sent{.path = std::move(path)});
+  EXPECT_TRUE(decision.cookies.empty()) << "CK-02";
+  return Json::parse(std::get<SendDocument>(decision.outcome).body).value();
+}
+
+TEST(discovery, the_issuer_is_the_configured_one_byte_for_byte) {
+  for (const char* issuer : {"https://auth.example", "https://auth.example/",
+                             "https://auth.example/tenant", "https://Auth.example:8443/T"}) {
+    Scene scene;
+    scene.policy.issuer = oauth::parse_issuer(issuer).value();
+    const Json metadata = document(scene, "/.well-known/oauth-authorization-server");
+    EXPECT_EQ(*metadata.find_string("issuer"), issuer) << "MX-03";
+    std::string below = issuer;
+    if (below.ends_with('/')) below.pop_back();
+    EXPECT_EQ(*metadata.find_string("token_endpoint"), below + "/token");
+    EXPECT_EQ(*metadata.find_string("authorization_endpoint"), below + "/authorize");
+    EXPECT_EQ(*metadata.find_string("revocation_endpoint"), below + "/revoke");
+    EXPECT_EQ(*metadata.find_string("jwks_uri"), below + "/jwks");
+  }
+}
+
+TEST(discovery, advertises_only_what_is_enforced) {
+  Scene scene;
+  const Json metadata = document(scene, "/.well-known/oauth-authorization-server");
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(metadata.find_strings("code_challenge_methods_supported"), Names{"S256"}) << "MX-04";
+  EXPECT_EQ(metadata.find_strings("response_types_supported"), Names{"code"}) << "MX-04";
+  EXPECT_EQ(metadata.find_strings("response_modes_supported"), Names{"query"}) << "MX-04";
+  EXPECT_TRUE(*metadata.find_bool("authorization_response_iss_parameter_supported")) << "MX-01";
+  EXPECT_EQ(metadata.find_strings("token_endpoint_auth_methods_supported"),
+            (Names{"client_secret_basic", "client_secret_post", "none"}));
+  EXPECT_EQ(metadata.find_strings("scopes_supported"),
+            (Names{"offline_access", "read", "view", "write"}));
+  for (const char* absent : {"userinfo_endpoint", "registration_endpoint", "introspection_endpoint",
+                             "id_token_signing_alg_values_supported"}) {
+    EXPECT_FALSE(metadata.find(absent)) << absent;
+  }
+  // MX-04, against behaviour: every grant type that is named is known, and no other.
+  const Names grants = metadata.find_strings("grant_types_supported").value();
+  for (const char* name :
+       {"authorization_code", "refresh_token", "client_credentials", "password", "implicit",
+        "urn:ietf:params:oauth:grant-type:device_code",
+        "urn:ietf:params:oauth:grant-type:token-exchange"}) {
+    const bool named = std::find(grants.begin(), grants.end(), name) != grants.end();
+    const std::string answer = scene.answer(
+        scene.token(Params{{"grant_type", name}}, basic("robot", "robot-secret")));
+    EXPECT_EQ(answer != "json unsupported_grant_type", named) << name;
+  }
+}
+
+TEST(discovery, what_is_off_is_not_there) {
+  Scene scene;
+  const Features without({"revoke", "refresh_token"});
+  scene.house.features = &without;
+  const Json metadata = without.metadata(scene.policy);
+  EXPECT_FALSE(metadata.find("revocation_endpoint"));
+  EXPECT_FALSE(metadata.find("revocation_endpoint_auth_methods_supported"));
+  EXPECT_EQ(metadata.find_strings("grant_types_supported"),
+            (std::vector<std::string>{"authorization_code", "client_credentials"}));
+  EXPECT_EQ(document(scene, "/.well-known/oauth-authorization-server")
+                .find_strings("scopes_supported"),
+            (std::vector<std::string>{"read", "view", "write"}))
+      << "offline_access is of no use without refresh tokens";
+}
+
+// JW-13, RFC 7517 §9.2.
+TEST(discovery, published_keys_are_public) {
+  Scene scene;
+  const Json jwks = document(scene, "/jwks");
+  const Json::Array& keys = *jwks.find("keys")->as_array();
+  ASSERT_EQ(keys.size(), 1u);
+  EXPECT_EQ(*keys[0].find_string("kid"), "k1");
+  for (const char* member : {"d", "p", "q", "dp", "dq", "qi", "k"}) {
+    EXPECT_FALSE(keys[0].find(member)) << member;
+  }
+}
+
+}  // namespace
+}  // namespace grantd::core

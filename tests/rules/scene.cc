@@ -1,0 +1,421 @@
+#include "tests/rules/scene.h"
+
+#include <algorithm>
+
+#include "grantd/base/check.h"
+#include "grantd/base/encoding.h"
+#include "grantd/jose/jwt.h"
+#include "grantd/oauth/challenge.h"
+
+namespace grantd::core {
+namespace {
+
+using enum GrantType;
+
+ByteArray<32> session_secret() {
+  ByteArray<32> secret;
+  secret.fill(0x5e);
+  return secret;
+}
+
+Resource make_resource(std::string audience, std::initializer_list<std::string> scopes) {
+  Resource resource;
+  resource.audience = Audience(std::move(audience));
+  resource.name = "an API";
+  for (const std::string& name : scopes) resource.scopes.push_back({name, {{"en", {name, ""}}}});
+  return resource;
+}
+
+Client make_client(std::string id, AuthMethod method, std::vector<std::string> redirect_uris,
+                   std::vector<GrantType> grants) {
+  Client client;
+  client.incarnation = id_of<Incarnation>(static_cast<std::uint8_t>(id[0]));
+  client.id = ClientId(id);
+  client.counter = 3;
+  client.version = 1;
+  client.name = "The app " + id;
+  client.auth_method = method;
+  if (method != AuthMethod::none) {
+    client.secrets.push_back(ClientSecret{.sha256 = sha256(id + "-secret")});
+  }
+  for (const std::string& text : redirect_uris) {
+    client.redirect_uris.push_back(RedirectUri::parse(text).value());
+  }
+  client.grant_types = std::move(grants);
+  client.scope = ScopeSet::parse("read write view offline_access").value();
+  return client;
+}
+
+std::vector<Client> make_clients() {
+  using enum AuthMethod;
+  const std::string app(kAppUri);
+  std::vector<Client> clients;
+  clients.push_back(make_client("web", client_secret_basic, {app, app + "?tenant=1"},
+                                {authorization_code, refresh_token}));
+  clients.push_back(make_client("post", client_secret_post, {app},
+                                {authorization_code, refresh_token}));
+  clients.push_back(make_client("classic", client_secret_post, {app},
+                                {authorization_code, refresh_token}));
+  clients.back().pkce = PkcePolicy::optional;
+  clients.back().secrets = {ClientSecret{.sha256 = {}, .argon2id = "$argon2id$imported"}};
+  clients.push_back(make_client("spa", none, {app}, {authorization_code, refresh_token}));
+  clients.push_back(make_client("native", none, {"http://127.0.0.1/cb", "com.example.app:/cb"},
+                                {authorization_code, refresh_token}));
+  clients.push_back(make_client("robot", client_secret_basic, {}, {client_credentials}));
+  clients.back().scope = ScopeSet::parse("read write openid offline_access").value();
+  clients.push_back(make_client("own", client_secret_basic, {app},
+                                {authorization_code, refresh_token}));
+  clients.back().consent = ConsentPolicy::implied;
+  clients.push_back(make_client("short", client_secret_basic, {app}, {authorization_code}));
+  return clients;
+}
+
+User make_user(SubjectId id, std::string login) {
+  User user;
+  user.id = id;
+  user.password = "$argon2id$of " + login;
+  user.login = std::move(login);
+  user.counter = 5;
+  user.version = 1;
+  user.claims = Json::object({{"name", "Somebody"}});
+  return user;
+}
+
+const jose::PrivateKey& test_key() {
+  static const jose::PrivateKey key = jose::PrivateKey::generate(jose::Algorithm::es256);
+  return key;
+}
+
+Keyring make_keys() {
+  Keyring keys;
+  keys.issuer = oauth::parse_issuer("https://auth.example").value();
+  const Bytes front(32, 0xf1), refresh(32, 0xe2), older(32, 0x0d);
+  keys.seal_keys = {{7, KeyUse::seal_front, KeyState::current, Secret(ByteView(front))},
+                    {8, KeyUse::seal_refresh, KeyState::current, Secret(ByteView(refresh))},
+                    {3, KeyUse::seal_front, KeyState::retired, Secret(ByteView(older))}};
+  keys.verify_keys.add({"k1", test_key().public_key(), jose::Algorithm::es256});
+  return keys;
+}
+
+bool allows(std::string_view methods, std::string_view method) {
+  for (const std::string_view each : split(methods, ',')) {
+    if (trim(each) == method) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Params Params::with(std::string name, std::string value) const {
+  Params changed = *this;
+  for (auto& [each, text] : changed.items_) {
+    if (each == name) {
+      text = std::move(value);
+      return changed;
+    }
+  }
+  changed.items_.emplace_back(std::move(name), std::move(value));
+  return changed;
+}
+
+Params Params::without(std::string_view name) const {
+  Params changed = *this;
+  std::erase_if(changed.items_, [&](const auto& item) { return item.first == name; });
+  return changed;
+}
+
+Params Params::also(std::string name, std::string value) const {
+  Params changed = *this;
+  changed.items_.emplace_back(std::move(name), std::move(value));
+  return changed;
+}
+
+std::string Params::encode() const {
+  std::string text;
+  for (const auto& [name, value] : items_) {
+    text += (text.empty() ? "" : "&") + form_encode(name) + "=" + form_encode(value);
+  }
+  return text;
+}
+
+std::string Params::get(std::string_view name) const {
+  for (const auto& [each, text] : items_) {
+    if (each == name) return text;
+  }
+  return {};
+}
+
+Client& Facts::client(std::string_view id) {
+  for (Client& each : clients) {
+    if (each.id.view() == id) return each;
+  }
+  CHECK(!"a client of the cast");
+  __builtin_unreachable();
+}
+
+Consent& Facts::consent(std::string_view client) {
+  for (Consent& each : consents) {
+    if (each.client.view() == client) return each;
+  }
+  CHECK(!"a consent of the cast");
+  __builtin_unreachable();
+}
+
+namespace {
+
+template <class Rows, class Id>
+auto find_row(const Rows& rows, const Id& id) {
+  const auto at = std::find_if(rows.begin(), rows.end(), [&](const auto& row) {
+    return row.id == id;
+  });
+  return at == rows.end() ? std::nullopt : std::optional(*at);
+}
+
+}  // namespace
+
+Found Facts::look(const Wanted& wanted) const {
+  Found found;
+  found.epoch = epoch;
+  if (wanted.client) {
+    if (const auto row = find_row(clients, *wanted.client)) {
+      found.client = std::make_shared<const Client>(*row);
+    }
+  }
+  if (wanted.session) found.session = find_row(sessions, *wanted.session);
+  const std::optional<User> of_session =
+      found.session ? find_row(users, found.session->subject) : std::nullopt;
+  if (wanted.login) {
+    for (const User& each : users) {
+      if (each.login == *wanted.login) found.user = each;
+    }
+    found.session_user = of_session;
+  } else {
+    found.user = wanted.subject ? find_row(users, *wanted.subject) : of_session;
+  }
+  const std::optional<SubjectId> subject =
+      wanted.subject    ? wanted.subject
+      : found.session ? std::optional(found.session->subject)
+                        : std::nullopt;
+  for (const Consent& each : consents) {
+    if (wanted.consent && subject == each.subject && wanted.client == each.client) {
+      found.consent = each;
+    }
+  }
+  if (wanted.grant) found.grant = find_row(grants, *wanted.grant);
+  if (wanted.resources) found.resources = std::make_shared<const Resources>(resources);
+  if (!wanted.throttle.empty()) found.throttled = throttled;
+  found.proof = proof;
+  return found;
+}
+
+Scene::Scene()
+    : keys(make_keys()), cookie(make_session_cookie(session_id, session_secret())),
+      signer_(test_key()) {
+  policy.issuer = keys.issuer;
+  policy.dummy_password = "$argon2id$of nobody";
+  house.features = &features;
+  facts.epoch = id_of<Epoch>(0xe0);
+  facts.resources = {make_resource("https://notes.example", {"read", "write"}),
+                     make_resource("https://photos.example", {"view"})};
+  facts.clients = make_clients();
+  facts.users = {make_user(ada, "ada"), make_user(bob, "bob")};
+  Session session;
+  session.id = session_id;
+  session.secret_hash = sha256(ByteView(session_secret()));
+  session.version = 1;
+  session.subject = ada;
+  session.user_counter = user().counter;
+  session.epoch = facts.epoch;
+  session.auth_time = now - std::chrono::minutes(20);
+  session.amr = "pwd";
+  session.created = session.auth_time;
+  session.last_seen = now - std::chrono::minutes(1);
+  session.expires = now + std::chrono::hours(24 * 13);
+  facts.sessions = {session};
+  std::uint8_t number = 1;
+  for (const Client& client : facts.clients) {
+    Consent consent;
+    consent.id = id_of<ConsentId>(number++);
+    consent.version = 4;
+    consent.subject = ada;
+    consent.client = client.id;
+    consent.incarnation = client.incarnation;
+    consent.scope = ScopeSet::parse("read").value();
+    facts.consents.push_back(consent);
+  }
+}
+
+Moment Scene::moment() const {
+  Moment moment;
+  moment.now = now;
+  moment.seed.fill(chance);
+  return moment;
+}
+
+Scene::Judged Scene::judge(const Sent& sent) const {
+  const Endpoint* endpoint = features.endpoint(sent.path);
+  CHECK(endpoint);
+  if (!allows(endpoint->allow, sent.method)) {
+    return Decision{.outcome = MethodNotAllowed{std::string(endpoint->allow)}};
+  }
+  RawRequest raw;
+  raw.method = sent.method;
+  raw.query = sent.query;
+  raw.body = sent.body;
+  raw.content_type = sent.content_type;
+  raw.authorization = sent.authorization;
+  raw.address = sent.address;
+  raw.session_cookie = sent.session_cookie;
+  raw.browser_cookie = sent.browser_cookie;
+  raw.device_cookie = sent.device_cookie;
+  Read read = endpoint->read(raw, house, keys);
+  if (auto* decision = std::get_if<Decision>(&read)) return std::move(*decision);
+  if (std::holds_alternative<UnknownKey>(read)) return UnknownKey{};
+  const auto& read_case = std::get<std::unique_ptr<Case>>(read);
+  Verdict verdict = read_case->decide(facts.look(read_case->wants()), moment());
+  if (auto* ask = std::get_if<Ask>(&verdict)) return std::move(*ask);
+  return std::get<Decision>(std::move(verdict));
+}
+
+Decision Scene::decide(const Sent& sent) const {
+  Judged judged = judge(sent);
+  auto* decision = std::get_if<Decision>(&judged);
+  CHECK(decision);
+  return std::move(*decision);
+}
+
+std::string Scene::answer(const Sent& sent) const { return gist(judge(sent)); }
+
+std::string Scene::seal_text(SealKind kind, ByteView payload) const {
+  SealNonce nonce{};
+  ++nonce_;
+  for (std::size_t i = 0; i < 8; ++i) nonce[i] = static_cast<std::uint8_t>(nonce_ >> (8 * i));
+  return seal(kind, payload, keys, nonce);
+}
+
+CodePayload Scene::code(std::string_view client_id) const {
+  const auto client = find_row(facts.clients, ClientId(std::string(client_id)));
+  CodePayload code;
+  code.id = grant_id;
+  code.epoch = facts.epoch;
+  code.expires = now + std::chrono::seconds(50);
+  code.refs.client = client->id;
+  code.refs.incarnation = client->incarnation;
+  code.refs.client_counter = client->counter;
+  code.refs.subject = ada;
+  code.refs.user_counter = facts.users.front().counter;
+  code.refs.session = session_id;
+  for (const Consent& consent : facts.consents) {
+    if (consent.client == client->id) code.refs.consent = consent.id;
+  }
+  code.redirect_uri_hash = sha256(kAppUri);
+  code.challenge = oauth::CodeVerifier::parse(kVerifier)->challenge();
+  code.scope = ScopeSet::parse("read").value();
+  code.audience = facts.resources.front().audience;
+  code.auth_time = facts.sessions.front().auth_time;
+  code.amr = "pwd";
+  return code;
+}
+
+std::string Scene::text(const CodePayload& payload) const {
+  return seal_text(SealKind::code, encode(payload));
+}
+
+Grant Scene::grant(std::string_view client) const {
+  const CodePayload code = this->code(client);
+  Grant grant;
+  grant.id = code.id;
+  grant.version = 1;
+  grant.client = code.refs.client;
+  grant.incarnation = code.refs.incarnation;
+  grant.client_counter = code.refs.client_counter;
+  grant.subject = code.refs.subject;
+  grant.user_counter = code.refs.user_counter;
+  grant.session = code.refs.session;
+  grant.consent = code.refs.consent;
+  grant.scope = code.scope;
+  grant.audience = code.audience;
+  grant.auth_time = code.auth_time;
+  grant.amr = code.amr;
+  grant.generation = 1;
+  grant.created = grant.rotated = grant.last_used = now - std::chrono::hours(1);
+  grant.expires = facts.sessions.front().expires;
+  grant.code_expires = grant.created + std::chrono::seconds(50);
+  return grant;
+}
+
+RefreshPayload Scene::refresh(std::string_view client, std::uint32_t generation) const {
+  const Grant of = grant(client);
+  return {of.id, facts.epoch, generation, of.expires, of.client, of.subject, of.session};
+}
+
+std::string Scene::text(const RefreshPayload& payload) const {
+  return seal_text(SealKind::refresh_token, encode(payload));
+}
+
+std::string Scene::text(const ResumePayload& payload) const {
+  return seal_text(SealKind::resume, encode(payload));
+}
+
+std::string Scene::access_token(Json claims, std::string_view typ) const {
+  const Json header = Json::object({{"typ", typ}, {"kid", "k1"}});
+  return jose::sign_jwt(signer_, jose::Algorithm::es256, header, claims);
+}
+
+Sent Scene::authorize(const Params& params) const {
+  return {.path = "/authorize", .query = params.encode(),
+          .browser_cookie = std::string(kBrowser)};
+}
+
+Sent Scene::signed_in(const Params& params) const {
+  Sent sent = authorize(params);
+  sent.session_cookie = cookie;
+  return sent;
+}
+
+Sent Scene::resume(const ResumePayload& payload) const {
+  return signed_in(Params{{"resume", text(payload)}});
+}
+
+Sent Scene::post(std::string path, const Params& params) const {
+  return {.path = std::move(path), .method = "POST", .body = params.encode(),
+          .content_type = "application/x-www-form-urlencoded", .session_cookie = cookie,
+          .browser_cookie = std::string(kBrowser)};
+}
+
+Sent Scene::token(const Params& params, std::string authorization) const {
+  return {.path = "/token", .method = "POST", .body = params.encode(),
+          .content_type = "application/x-www-form-urlencoded",
+          .authorization = std::move(authorization)};
+}
+
+Params ask(std::string_view client) {
+  return {{"response_type", "code"},
+          {"client_id", std::string(client)},
+          {"redirect_uri", std::string(kAppUri)},
+          {"scope", "read"},
+          {"state", "xyz"},
+          {"code_challenge", std::string(kChallenge)},
+          {"code_challenge_method", "S256"}};
+}
+
+Params redeem(const std::string& code) {
+  return {{"grant_type", "authorization_code"},
+          {"code", code},
+          {"redirect_uri", std::string(kAppUri)},
+          {"code_verifier", std::string(kVerifier)}};
+}
+
+Params renew(const std::string& refresh_token) {
+  return {{"grant_type", "refresh_token"}, {"refresh_token", refresh_token}};
+}
+
+AuthorizeRequest request_of(const Params& params) {
+  return AuthorizeRequest(oauth::Form::parse(params.encode()).value());
+}
+
+std::string basic(std::string_view user, std::string_view password) {
+  return oauth::make_basic(user, password);
+}
+
+}  // namespace grantd::core
