@@ -28,7 +28,9 @@ std::optional<std::string> why_dead(const References& refs, const Found& found,
   if (found.client->incarnation != refs.incarnation) {
     return "the client was deleted and its name used again";
   }
-  if (found.client->counter != refs.client_counter) return "all of the client's tokens were revoked";
+  if (found.client->counter != refs.client_counter) {
+    return "all of the client's tokens were revoked";
+  }
 
   if (!found.user || found.user->id != refs.subject) return "the user is gone";
   if (found.user->disabled) return "the user is disabled";

@@ -33,8 +33,8 @@ Result<PresentedClient, Refusal> read_basic(const RawRequest& request, const oau
   // RFC 6749 §2.3.1: a client_id in the body names the same client.
   const std::string* in_body = form.find("client_id");
   if (in_body && *in_body != basic->user) {
-    return fail(refuse(ErrorCode::invalid_request, "client_id differs from the Authorization header",
-                       "RFC 6749 §2.3.1")
+    return fail(refuse(ErrorCode::invalid_request,
+                       "client_id differs from the Authorization header", "RFC 6749 §2.3.1")
                     .in(kRule)
                     .because("two clients are named in one request")
                     .expected(printable(basic->user), printable(*in_body)));
