@@ -33,7 +33,8 @@ void bind(Bound& bound) {
   }
   for (const Argument& argument : bound.command->arguments) {
     bound.app->add_option(std::string(argument.name), bound.values[argument.name])
-        ->expected(0, 1)
+        ->expected(
+            1)  // CLI11 2.1 never fills a positional that expects none; absence is checked()'s
         ->allow_extra_args(false);
   }
 }
