@@ -32,9 +32,9 @@ void bind(Bound& bound) {
     }
   }
   for (const Argument& argument : bound.command->arguments) {
+    // With 0 to 1 expected, CLI11 2.1 would never fill it; checked() sees what is missing.
     bound.app->add_option(std::string(argument.name), bound.values[argument.name])
-        ->expected(
-            1)  // CLI11 2.1 never fills a positional that expects none; absence is checked()'s
+        ->expected(1)
         ->allow_extra_args(false);
   }
 }
