@@ -24,8 +24,8 @@ struct Edition {
 
 class LoadedPages final : public Pages {
  public:
-  LoadedPages(PagesOptions options, std::vector<std::string> languages, std::deque<Edition> editions,
-              Files files)
+  LoadedPages(PagesOptions options, std::vector<std::string> languages,
+              std::deque<Edition> editions, Files files)
       : options_(std::move(options)),
         languages_(std::move(languages)),
         editions_(std::move(editions)),
@@ -77,7 +77,8 @@ std::string LoadedPages::render(const core::Page& page, const PageInput& input) 
   if (problem != nullptr && options_.developer && has_reasons) {
     return finish(fill_developer(*problem, setting(input)), input);
   }
-  return finish(std::visit([&](const auto& one) { return fill(one, setting(input)); }, page), input);
+  return finish(std::visit([&](const auto& one) { return fill(one, setting(input)); }, page),
+                input);
 }
 
 // What only the operator's own pages carry; the demo app and the overview are nobody's brand.
@@ -85,7 +86,7 @@ void LoadedPages::fill_brand(View& view) const {
   const Brand& brand = options_.brand;
   view.text("site", brand.name);
   view.flag("brand_css", !brand.accent.empty());
-  view.url("logo_uri", PageUrl::parse(logo_));
+  view.url("logo_uri", PageUrl::parse(logo_.empty() ? "" : options_.path + logo_));
   view.url("help_uri", PageUrl::parse(brand.help_uri));
   view.url("privacy_uri", PageUrl::parse(brand.privacy_uri));
 }
@@ -98,7 +99,8 @@ std::string LoadedPages::finish(Filled filled, const PageInput& input) const {
   view.text("lang", edition.texts.language());
   view.text("dir", edition.texts.get("language.dir"));
   view.text("title", filled.title);
-  view.url("icon_uri", PageUrl::parse(view.has("logo_uri") ? logo_ : "/mark.svg"));
+  view.url("icon_uri",
+           PageUrl::parse(options_.path + (view.has("logo_uri") ? logo_ : "/mark.svg")));
   view.flag("mark", !view.has("logo_uri") && !view.has("printer"));
   view.text("form", std::string(input.form));
   view.text("request_id", std::string(input.request_id));
@@ -113,8 +115,22 @@ std::string LoadedPages::finish(Filled filled, const PageInput& input) const {
   return page->second.render(view);
 }
 
+// A template writes our own addresses from the root ("/login"): here they go below `path`.
+std::string below(std::string_view path, std::string source) {
+  if (path.empty()) return source;
+  for (const std::string_view begin : {"href=\"/", "href='/", "src=\"/", "src='/", "action=\"/",
+                                       "action='/"}) {
+    for (std::size_t at = 0; (at = source.find(begin, at)) != std::string::npos;) {
+      at += begin.size();
+      if (source[at] != '/') source.insert(at - 1, path);  // "//host" is another's
+    }
+  }
+  return source;
+}
+
 Result<std::deque<Edition>, std::string> load_editions(const std::vector<std::string>& languages,
-                                                       const ReadFile& read) {
+                                                       const ReadFile& read,
+                                                       std::string_view path) {
   std::deque<Edition> editions;
   for (const std::string& language : languages) {
     const std::string toml = read("strings/" + language + ".toml").value_or("");
@@ -125,7 +141,8 @@ Result<std::deque<Edition>, std::string> load_editions(const std::vector<std::st
   for (const std::string_view page : page_names()) {
     const std::vector<TemplatePiece> pieces = TRY(read_page(page, read, editions.front().texts));
     for (Edition& edition : editions) {
-      edition.pages.emplace(page, Mustache(mustache_of(pieces, page, edition.texts)));
+      edition.pages.emplace(page,
+                            Mustache(below(path, mustache_of(pieces, page, edition.texts))));
     }
   }
   return editions;
@@ -137,7 +154,7 @@ Result<std::shared_ptr<const Pages>, std::string> Pages::load(const PagesOptions
   TRY(check_brand(options.brand));
   const ReadFile read = TRY(page_files(options.directory));
   std::vector<std::string> languages = languages_in(options.directory);
-  std::deque<Edition> editions = TRY(load_editions(languages, read));
+  std::deque<Edition> editions = TRY(load_editions(languages, read, options.path));
   Files files = TRY(static_files(options.brand, read));
   return std::make_shared<LoadedPages>(options, std::move(languages), std::move(editions),
                                        std::move(files));

@@ -27,6 +27,7 @@ struct PagesOptions {
   Brand brand;
   std::string directory;  // replaces embedded files of the same name; empty: embedded only
   bool developer = false;  // `grantd dev`: problem pages show the reasons
+  std::string path;  // of the issuer, without a trailing '/': where our own addresses begin
 };
 
 struct PageInput {

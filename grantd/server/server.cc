@@ -196,6 +196,7 @@ Result<std::unique_ptr<Server>, std::string> Server::create(ServerOptions option
   look.brand = options.config.brand;
   look.directory = options.config.pages_directory;
   look.developer = options.developer;
+  look.path = policy_of(options.config).path();
   std::shared_ptr<const Pages> pages = TRY(Pages::load(look));
   auto server = std::make_unique<Assembled>(std::move(options), std::move(store),
                                             std::move(master), std::move(pages));
