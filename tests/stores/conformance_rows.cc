@@ -192,6 +192,21 @@ TEST_P(EveryStore, a_consent_is_found_by_the_session_s_person) {
   EXPECT_EQ(found.user->login, "ann");
 }
 
+// Where a login form is posted under a live session, both people are looked at: the one who was
+// named, and the one whose session it is.
+TEST_P(EveryStore, a_login_name_does_not_hide_the_session_s_person) {
+  EXPECT_EQ(committed(store(), {core::PutUser{a_user(1, "ann"), 0},
+                                core::PutUser{a_user(2, "bob"), 0},
+                                core::StartSession{a_session(5, 1)}}),
+            "done");
+  for (const std::string login : {"bob", "ann", "nobody"}) {
+    const auto found = *gather(store(), {.login = login, .session = id_of<SessionId>(5)});
+    ASSERT_TRUE(found.session && found.session_user) << login;
+    EXPECT_EQ(found.session_user->login, "ann");
+    EXPECT_EQ(found.user ? found.user->login : "nobody", login);
+  }
+}
+
 // RFC 7009 §2.1; a token may be revoked twice.
 TEST_P(EveryStore, a_revoked_token_is_known) {
   const core::RevokeToken revoke{{id_of<core::TokenId>(1), kNow + std::chrono::minutes(15)}};

@@ -108,6 +108,7 @@ core::Found MemoryStore::look(const core::Wanted& wanted) const {
     found.user = copy(tables_.users.find(*wanted.subject));
   } else if (wanted.login) {
     found.user = copy(tables_.find_login(*wanted.login));
+    if (found.session) found.session_user = copy(tables_.users.find(found.session->subject));
   } else if (found.session) {
     found.user = copy(tables_.users.find(found.session->subject));
   }

@@ -37,6 +37,10 @@ SqlResult<Unit> look_up_person(Database& database, const core::Wanted& wanted, c
     found.user = TRY(read_one(database, kFindUser, &read_user, wanted.subject->view()));
   } else if (wanted.login) {
     found.user = TRY(read_one(database, kFindLogin, &read_user, *wanted.login));
+    if (found.session) {
+      found.session_user =
+          TRY(read_one(database, kFindUser, &read_user, found.session->subject.view()));
+    }
   } else if (found.session) {
     found.user = TRY(read_one(database, kFindUser, &read_user, found.session->subject.view()));
   }
