@@ -36,8 +36,7 @@ void fill_app(const core::AppOnPage& app, const Texts& texts, View& view) {
 }
 
 std::string title_of(const Setting& setting, std::string_view heading) {
-  return setting.texts.format("title.plain",
-                              {{"heading", heading}, {"site", setting.brand.name}});
+  return setting.texts.format("title.plain", {{"heading", heading}, {"site", setting.brand.name}});
 }
 
 void fill_notice(const core::LoginPage& page, const Texts& texts, View& view) {
@@ -50,8 +49,7 @@ void fill_notice(const core::LoginPage& page, const Texts& texts, View& view) {
     return;
   }
   if (page.notice != Notice::throttled && page.notice != Notice::overloaded) return;
-  const std::string key =
-      page.notice == Notice::throttled ? "login.throttled" : "login.overloaded";
+  const std::string key = page.notice == Notice::throttled ? "login.throttled" : "login.overloaded";
   view.text("notice_heading",
             texts.format(key + "_heading", {{"wait", wait_text(page.wait, texts)}}));
   view.text("notice_text", texts.get(key));
@@ -108,8 +106,8 @@ void fill_person(const Page& page, View& view) {
 }  // namespace
 
 std::string wait_text(Duration wait, const Texts& texts) {
-  const auto seconds = std::max<std::int64_t>(
-      std::chrono::ceil<std::chrono::seconds>(wait).count(), 1);
+  const auto seconds =
+      std::max<std::int64_t>(std::chrono::ceil<std::chrono::seconds>(wait).count(), 1);
   if (seconds == 1) return texts.get("time.second");
   if (seconds == 60) return texts.get("time.minute");
   const bool in_seconds = seconds <= 90;
@@ -140,8 +138,7 @@ Filled fill(const core::LoginPage& page, const Setting& setting) {
 
 Filled fill(const core::ConsentPage& page, const Setting& setting) {
   const Texts& texts = setting.texts;
-  const std::string_view key =
-      page.asks_for_more ? "consent.heading_more" : "consent.heading";
+  const std::string_view key = page.asks_for_more ? "consent.heading_more" : "consent.heading";
   const std::string heading = texts.format(key, {{"app", isolated(app_name(page.app, texts))}});
   Filled filled{"consent", title_of(setting, heading), {}};
   View& view = filled.view;

@@ -13,8 +13,7 @@ std::string server_name(const DemoPage& page, const Setting& setting) {
 }
 
 // What a claim of an access token means, in a sentence (RFC 9068 §2.2, RFC 7519 §4.1).
-std::string claim_meaning(const std::string& claim, const std::string& server,
-                          const Texts& texts) {
+std::string claim_meaning(const std::string& claim, const std::string& server, const Texts& texts) {
   const std::string key = "demo.claim_" + claim;
   if (claim != "other" && texts.find(key) != nullptr) return texts.get(key);
   return texts.format("demo.claim_other", {{"server", server}});
@@ -66,9 +65,9 @@ Filled fill_failed(const DemoPage& page, const Setting& setting) {
   const bool denied = page.error == "access_denied";  // RFC 6749 §4.1.2.1
   const std::string heading = texts.get(denied ? "demo.denied_heading" : "demo.failed_heading");
   const std::string own_key = "demo.error_" + page.error;
-  const std::string key = denied                                ? "demo.denied"
+  const std::string key = denied                           ? "demo.denied"
                           : texts.find(own_key) != nullptr ? own_key
-                                                                : "demo.error_other";
+                                                           : "demo.error_other";
   Filled filled{"demo_failed", heading, {}};
   View& view = filled.view;
   view.text("heading", heading);
@@ -90,7 +89,8 @@ Filled fill(const DemoPage& page, const Setting& setting) {
   View& view = filled.view;
   view.flag("wide", true).flag("printer", true);
   view.text("site", app);
-  if (filled.page != "demo_failed") view.name("app", app).name("server", server_name(page, setting));
+  if (filled.page != "demo_failed")
+    view.name("app", app).name("server", server_name(page, setting));
   view.url("start_uri", PageUrl::parse(page.start_uri));
   return filled;
 }

@@ -7,7 +7,9 @@ namespace {
 
 constexpr std::size_t kReasonShownMax = 2000;
 
-std::string shown(std::string_view text) { return shown_wire(text, kReasonShownMax); }
+std::string shown(std::string_view text) {
+  return shown_wire(text, kReasonShownMax);
+}
 
 std::string joined(const std::vector<std::string_view>& all, std::size_t from, std::size_t to) {
   std::string text;
@@ -174,8 +176,7 @@ Filled fill(const DevOverview& page, const Setting& setting) {
   view.url("start_uri", PageUrl::parse(page.start_uri));
   view.text("issuer", shown(page.issuer));
   // RFC 8414 §3: an issuer without a path has its metadata here.
-  view.url("metadata_uri",
-           PageUrl::parse(page.issuer + "/.well-known/oauth-authorization-server"));
+  view.url("metadata_uri", PageUrl::parse(page.issuer + "/.well-known/oauth-authorization-server"));
   view.url("app_uri", PageUrl::parse(page.app_uri));
   view.text("app_at", shown(page.app_uri));
   view.text("api_at", shown(page.api_uri));

@@ -142,8 +142,7 @@ Result<Unit, std::string> check_brand(const Brand& brand) {
 Result<std::map<std::string, StaticFile, std::less<>>, std::string> static_files(
     const Brand& brand, const ReadFile& read) {
   std::map<std::string, StaticFile, std::less<>> files;
-  files.emplace("/style.css",
-                make_file("text/css; charset=utf-8", read("style.css").value_or("")));
+  files.emplace("/style.css", make_file("text/css; charset=utf-8", read("style.css").value_or("")));
   files.emplace("/mark.svg", make_file("image/svg+xml", read("mark.svg").value_or("")));
   if (!brand.accent.empty()) {
     files.emplace("/brand.css", make_file("text/css; charset=utf-8",

@@ -5,7 +5,9 @@
 namespace grantd::server {
 namespace {
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
+}
 
 // Attributes that a browser follows by itself or on a click, and that hold one address.
 bool takes_url(std::string_view attribute) {
@@ -206,7 +208,8 @@ bool HtmlPlace::insert(bool is_url) {
     case State::quoted:
       break;
     default:
-      return refuse("an insertion inside a tag but not in a quoted value; no escaping is safe there");
+      return refuse(
+          "an insertion inside a tag but not in a quoted value; no escaping is safe there");
   }
   if (takes_nothing(attribute_)) return refuse("an insertion in " + attribute_ + "=; take it out");
   if (!takes_url(attribute_)) return true;

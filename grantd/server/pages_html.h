@@ -51,8 +51,8 @@ class HtmlPlace {
   std::string value_;      // of the attribute so far, insertions left out
   std::string raw_;        // the last few characters in plain, script, comment
   char quote_ = 0;
-  bool name_must_end_ = false;    // the next character must end a name
-  bool value_must_end_ = false;   // the next character must be the closing quote
+  bool name_must_end_ = false;   // the next character must end a name
+  bool value_must_end_ = false;  // the next character must be the closing quote
   bool value_has_insertion_ = false;
   std::string fault_;
 };

@@ -10,7 +10,9 @@ namespace {
 constexpr std::size_t kListBytesMax = 512;
 constexpr int kTagsMax = 20;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 bool same_tag(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;

@@ -19,20 +19,20 @@ constexpr Row kRows[] = {
     {"layout", "lang", kText},
     {"layout", "dir", kText},
     {"layout", "title", kText},
-    {"layout", "site", kText},         // whose page it is
-    {"layout", "brand_css", kFlag},    // the operator has set an accent
+    {"layout", "site", kText},       // whose page it is
+    {"layout", "brand_css", kFlag},  // the operator has set an accent
     {"layout", "icon_uri", kUrl},
-    {"layout", "logo_uri", kUrl},      // the operator's logo
-    {"layout", "mark", kFlag},         // grantd's mark, where there is no logo
-    {"layout", "printer", kFlag},      // the demo app's mark
+    {"layout", "logo_uri", kUrl},  // the operator's logo
+    {"layout", "mark", kFlag},     // grantd's mark, where there is no logo
+    {"layout", "printer", kFlag},  // the demo app's mark
     {"layout", "wide", kFlag},
     {"layout", "foot", kText},
     {"layout", "help_uri", kUrl},
     {"layout", "privacy_uri", kUrl},
-    {"layout", "switch_uri", kUrl},    // this page in another language
+    {"layout", "switch_uri", kUrl},  // this page in another language
     {"layout", "switch_lang", kText},
     {"layout", "switch_name", kText},
-    {"layout", "form", kText},         // the sealed form
+    {"layout", "form", kText},  // the sealed form
     {"layout", "request_id", kText},
 
     {"login", "has_app", kFlag},
@@ -46,7 +46,7 @@ constexpr Row kRows[] = {
     {"login", "notice", kFlag},
     {"login", "notice_heading", kText},
     {"login", "notice_text", kText},
-    {"login", "login", kText},         // what was typed
+    {"login", "login", kText},  // what was typed
     {"login", "focus_user", kFlag},
     {"login", "focus_password", kFlag},
 
@@ -83,8 +83,8 @@ constexpr Row kRows[] = {
     {"developer", "piece", kText},
     {"developer", "is_code", kFlag},
     {"developer", "reason", kText},
-    {"developer", "differs", kFlag},   // both sides are known
-    {"developer", "same", kText},      // what both begin with
+    {"developer", "differs", kFlag},  // both sides are known
+    {"developer", "same", kText},     // what both begin with
     {"developer", "expected_mark", kText},
     {"developer", "expected_rest", kText},
     {"developer", "found_mark", kText},

@@ -47,7 +47,9 @@ class Reader {
   Pieces pieces_;
 };
 
-std::string quoted(std::string_view name) { return "{{" + std::string(name) + "}}"; }
+std::string quoted(std::string_view name) {
+  return "{{" + std::string(name) + "}}";
+}
 
 std::string known_names(std::string_view page) {
   std::string all;
@@ -132,7 +134,8 @@ Reader::Fault Reader::section_end(std::string_view name) {
 }
 
 Reader::Fault Reader::part(std::string_view name) {
-  if (place_.state() != HtmlPlace::State::content) return "a part inside a tag; put it between tags";
+  if (place_.state() != HtmlPlace::State::content)
+    return "a part inside a tag; put it between tags";
   if (depth_ >= kPartsDeepMax) return "parts go too deep; take one out";
   const std::string_view file = depth_ == 0 && name == "page" ? page_ : name;
   auto inner = Reader(page_, read_, texts_, depth_ + 1).read(file);
@@ -162,8 +165,9 @@ Reader::Fault Reader::tag(std::string_view inside) {
 Result<Pieces, std::string> Reader::read(std::string_view name) {
   const std::string file = "templates/" + std::string(name) + ".mustache";
   const auto source = read_(file);
-  if (!source) return fail(file + ": there is no such file; add it, or take {{>" +
-                           std::string(name) + "}} out");
+  if (!source)
+    return fail(file + ": there is no such file; add it, or take {{>" + std::string(name) +
+                "}} out");
   const auto fault_here = [&](const std::string& fault) {
     // A part's fault names its own file and line.
     return fail(fault[0] == '\n' ? fault.substr(1)

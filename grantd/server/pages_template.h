@@ -16,14 +16,14 @@ namespace grantd::server {
 struct TemplatePiece {
   enum class What {
     literal,
-    insertion,      // {{name}}
-    words,          // {{t.key}}: a text of the page's language
-    section,        // {{#name}}
-    inverted,       // {{^name}}
-    section_end,    // {{/name}}
+    insertion,    // {{name}}
+    words,        // {{t.key}}: a text of the page's language
+    section,      // {{#name}}
+    inverted,     // {{^name}}
+    section_end,  // {{/name}}
   } what = What::literal;
-  std::string text;      // literal: as it is; else the name, without "t."
-  bool in_tag = false;   // in an attribute's value or <title>: words carry no markup there
+  std::string text;     // literal: as it is; else the name, without "t."
+  bool in_tag = false;  // in an attribute's value or <title>: words carry no markup there
   int line = 0;
 };
 
@@ -34,8 +34,7 @@ using ReadFile = std::function<std::optional<std::string>(std::string_view path)
 // in place, and checks every name against pages_names.h and every {{t.key}} against `texts`.
 // The error: "templates/login.mustache:12: what is wrong; what to do".
 Result<std::vector<TemplatePiece>, std::string> read_page(std::string_view page,
-                                                          const ReadFile& read,
-                                                          const Texts& texts);
+                                                          const ReadFile& read, const Texts& texts);
 
 // The page in one language, as mustache: words in place, {names} in them as insertions.
 std::string mustache_of(const std::vector<TemplatePiece>& pieces, std::string_view page,

@@ -2,16 +2,18 @@
 #define TOML_ENABLE_FORMATTERS 0
 #include "grantd/server/pages_text.h"
 
+#include <toml++/toml.h>
 #include <set>
 #include <sstream>
-#include <toml++/toml.h>
 
 #include "grantd/base/check.h"
 
 namespace grantd::server {
 namespace {
 
-bool is_name_character(char c) { return (c >= 'a' && c <= 'z') || c == '_'; }
+bool is_name_character(char c) {
+  return (c >= 'a' && c <= 'z') || c == '_';
+}
 
 std::set<std::string> names_in(std::string_view text) {
   std::set<std::string> names;

@@ -36,8 +36,8 @@ bool is_unseen(std::uint32_t code) {
 // Blanks of every width (Unicode Zs).
 bool is_blank(std::uint32_t code) {
   return code == ' ' || code == '\t' || code == '\n' || code == '\r' || code == 0xa0 ||
-         code == 0x1680 || (code >= 0x2000 && code <= 0x200a) || code == 0x202f ||
-         code == 0x205f || code == 0x3000;
+         code == 0x1680 || (code >= 0x2000 && code <= 0x200a) || code == 0x202f || code == 0x205f ||
+         code == 0x3000;
 }
 
 // The code point of one character as `characters` cuts them; U+FFFD for a stray byte.

@@ -166,7 +166,8 @@ TEST_F(OwnPages, a_fault_in_an_own_file_stops_the_load_and_names_file_and_line) 
   write("templates/login.mustache", "<p>ok</p>\n<p>{{{form}}}</p>\n");
   auto pages = Pages::load(options);
   ASSERT_FALSE(pages);
-  EXPECT_EQ(pages.error(), "templates/login.mustache:2: an insertion without escaping; write {{form}}");
+  EXPECT_EQ(pages.error(),
+            "templates/login.mustache:2: an insertion without escaping; write {{form}}");
   write("templates/login.mustache", "<p>ok</p>");
   write("strings/de.toml", "[login]\nheading = \"Anmelden\"\n");
   pages = Pages::load(options);

@@ -9,12 +9,8 @@ namespace grantd::server {
 namespace {
 
 constexpr const char* kHostile[] = {
-    "<img src=x onerror=alert(1)>",
-    "\"><script>alert(1)</script>",
-    "'><svg onload=alert(1)>",
-    "</title><script>alert(1)</script>",
-    "{{{form}}}{{&form}}{{#app}}",
-    "&lt;script&gt;",
+    "<img src=x onerror=alert(1)>",      "\"><script>alert(1)</script>", "'><svg onload=alert(1)>",
+    "</title><script>alert(1)</script>", "{{{form}}}{{&form}}{{#app}}",  "&lt;script&gt;",
 };
 
 // Every place on a page that an app, a person or a request fills.
@@ -38,8 +34,8 @@ std::vector<sample::Rendered> filled_with(const Pages& pages, const std::string&
   signed_in.notes = {hostile};
   signed_in.token = {{hostile, hostile}};
   signed_in.api_request = signed_in.app_name = signed_in.issuer_name = hostile;
-  std::vector<core::Reason> reasons = {{hostile, hostile, hostile, hostile, hostile + "x",
-                                        {hostile}}};
+  std::vector<core::Reason> reasons = {
+      {hostile, hostile, hostile, hostile, hostile + "x", {hostile}}};
   reasons.push_back(reasons.front());
   PageInput input;
   input.language = "en";
@@ -161,9 +157,9 @@ TEST(PageUrl, takes_only_what_a_page_may_link_to) {
   for (const char* bad :
        {"", "javascript:alert(1)", "JAVASCRIPT:alert(1)", "data:text/html,x", "//evil.example",
         "/\\evil.example", "http://evil.example", "http://127.0.0.1.evil.example",
-        "http://localhost@evil.example/", "https://", "https://user@evil.example/", "ftp://a.example",
-        "https://a.example/\" onclick=x", "https://a.example/ x", " https://a.example", "page",
-        "https:a.example", "/a\nb", "/{{form}}"}) {
+        "http://localhost@evil.example/", "https://", "https://user@evil.example/",
+        "ftp://a.example", "https://a.example/\" onclick=x", "https://a.example/ x",
+        " https://a.example", "page", "https:a.example", "/a\nb", "/{{form}}"}) {
     EXPECT_FALSE(PageUrl::parse(bad)) << bad;
   }
   EXPECT_FALSE(PageUrl::parse("/" + std::string(5000, 'a')));

@@ -101,17 +101,20 @@ TEST(Strings, a_missing_an_unknown_and_a_misnamed_text_are_each_named) {
   const auto other = Texts::parse("fr", "[a]\nx = \"{m} livres\"\nz = \"zut\"\n").value();
   const auto found = other.differences(english);
   ASSERT_EQ(found.size(), 3U);
-  EXPECT_EQ(found[0], "strings/fr.toml: a.x has other {names} than in strings/en.toml; use the same");
+  EXPECT_EQ(found[0],
+            "strings/fr.toml: a.x has other {names} than in strings/en.toml; use the same");
   EXPECT_EQ(found[1], "strings/fr.toml: a.y is missing (strings/en.toml has it); add it");
   EXPECT_EQ(found[2], "strings/fr.toml: a.z is unknown (not in strings/en.toml); remove it");
 }
 
 TEST(Strings, faults_name_file_and_line) {
-  EXPECT_TRUE(Texts::parse("fr", "[a]\nx = \"{{form}}\"").error().starts_with("strings/fr.toml:2: a.x"));
+  EXPECT_TRUE(
+      Texts::parse("fr", "[a]\nx = \"{{form}}\"").error().starts_with("strings/fr.toml:2: a.x"));
   EXPECT_TRUE(Texts::parse("fr", "[a]\n\nx = 7").error().starts_with("strings/fr.toml:3: a.x"));
   EXPECT_TRUE(Texts::parse("fr", "x = \"y\"").error().starts_with("strings/fr.toml:1: x stands"));
   EXPECT_TRUE(Texts::parse("fr", "[a]\nx = ").error().starts_with("strings/fr.toml:2: "));
-  EXPECT_TRUE(Texts::parse("fr", "[a]\nx = \"\"").error().starts_with("strings/fr.toml:2: a.x is empty"));
+  EXPECT_TRUE(
+      Texts::parse("fr", "[a]\nx = \"\"").error().starts_with("strings/fr.toml:2: a.x is empty"));
 }
 
 }  // namespace

@@ -25,7 +25,9 @@ bool has(const std::string& html, std::string_view part) {
   return html.find(part) != std::string::npos;
 }
 
-std::string shown(const std::string& html) { return sample::visible_text(html); }
+std::string shown(const std::string& html) {
+  return sample::visible_text(html);
+}
 
 std::string title(const std::string& html) {
   const std::size_t begin = html.find("<title>") + 7;
@@ -42,8 +44,8 @@ std::vector<sample::Rendered> everything(std::string_view language) {
 
 int count(const std::string& html, const std::string& pattern) {
   const std::regex expression(pattern);
-  return static_cast<int>(std::distance(
-      std::sregex_iterator(html.begin(), html.end(), expression), std::sregex_iterator()));
+  return static_cast<int>(std::distance(std::sregex_iterator(html.begin(), html.end(), expression),
+                                        std::sregex_iterator()));
 }
 
 // WCAG 2.2 §2.4.2, §3.1.1, §1.3.1: a title, a language, one h1 and one main on every page.
@@ -51,7 +53,8 @@ TEST(EveryPage, has_title_language_direction_one_heading_and_one_main) {
   for (const std::string language : {"en", "de"}) {
     for (const auto& [name, html] : everything(language)) {
       SCOPED_TRACE(language + "/" + name);
-      EXPECT_TRUE(html.starts_with("<!doctype html>\n<html lang=\"" + language + "\" dir=\"ltr\">"));
+      EXPECT_TRUE(
+          html.starts_with("<!doctype html>\n<html lang=\"" + language + "\" dir=\"ltr\">"));
       EXPECT_FALSE(title(html).empty());
       EXPECT_EQ(count(html, "<h1>"), 1);
       EXPECT_EQ(count(html, "<main "), 1);
@@ -97,8 +100,8 @@ TEST(EveryPage, has_ids_once_and_labels_for_each_field) {
     SCOPED_TRACE(name);
     std::set<std::string> ids;
     const std::regex id(" id=\"([^\"]+)\"");
-    for (auto it = std::sregex_iterator(html.begin(), html.end(), id);
-         it != std::sregex_iterator(); ++it) {
+    for (auto it = std::sregex_iterator(html.begin(), html.end(), id); it != std::sregex_iterator();
+         ++it) {
       EXPECT_TRUE(ids.insert((*it)[1]).second) << (*it)[1];
     }
     const std::regex target("(for|aria-describedby|aria-labelledby)=\"([^\"]+)\"");
@@ -136,8 +139,7 @@ TEST(EveryPage, is_the_same_from_many_threads_at_once) {
 // WCAG 2.2 §3.3.1, §3.3.7: told what is wrong, the name is kept, the password is asked anew.
 TEST(Login, a_wrong_password_keeps_the_name_empties_the_password_and_says_so_first) {
   const auto pages = sample::load(sample::branded());
-  const std::string html =
-      pages->render(core::Page(sample::login(Notice::wrong)), english());
+  const std::string html = pages->render(core::Page(sample::login(Notice::wrong)), english());
   EXPECT_EQ(title(html), "Error: Sign in to Fernhill");
   EXPECT_LT(html.find("role=\"alert\""), html.find("<form"));
   EXPECT_TRUE(has(html, "That didn’t match"));
@@ -181,8 +183,7 @@ TEST(Login, throttled_says_how_long_and_that_nobody_is_locked_out) {
 }
 
 TEST(Login, help_privacy_and_forgotten_password_are_links_only_where_configured) {
-  const std::string without =
-      sample::load()->render(core::Page(sample::login()), english());
+  const std::string without = sample::load()->render(core::Page(sample::login()), english());
   EXPECT_FALSE(has(without, "Forgot it?"));
   EXPECT_FALSE(has(without, ">Help<"));
   EXPECT_EQ(count(without, "<a "), 0);
@@ -208,8 +209,7 @@ TEST(Consent, names_the_app_what_it_asks_where_the_answer_goes_and_how_long) {
 
 TEST(Consent, the_first_time_marks_nothing_as_new_and_ends_with_the_sign_in) {
   const auto pages = sample::load(sample::branded());
-  const std::string text =
-      shown(pages->render(core::Page(sample::first_consent()), english()));
+  const std::string text = shown(pages->render(core::Page(sample::first_consent()), english()));
   EXPECT_TRUE(has(text, "Shelfie asks for access"));
   EXPECT_FALSE(has(text, "New"));
   EXPECT_FALSE(has(text, "allowed before"));
@@ -229,8 +229,7 @@ TEST(Consent, a_private_use_scheme_is_an_app_on_this_device) {
 
 // The order is Deny, Allow; same size, neither preselected; leaving is a third answer.
 TEST(Consent, posts_deny_allow_or_switch_and_prefers_none) {
-  const std::string html =
-      sample::load()->render(core::Page(sample::first_consent()), english());
+  const std::string html = sample::load()->render(core::Page(sample::first_consent()), english());
   EXPECT_TRUE(has(html, "<form method=\"post\" action=\"/consent\">"));
   EXPECT_EQ(count(html, "<button class=\"btn plain\" name=\"answer\" value=\"(deny|allow)\">"), 2);
   EXPECT_LT(html.find("value=\"deny\""), html.find("value=\"allow\""));
@@ -297,7 +296,8 @@ TEST(Developer, marks_and_counts_the_first_character_that_differs) {
   EXPECT_TRUE(has(html, "<code>http://127.0.0.1:9091/callback</code>"));
   EXPECT_TRUE(has(html, "<code>http://127.0.0.1:9091/callback<mark>/</mark></code>"));
   EXPECT_TRUE(has(shown(html), "at character 31: expected the end, found a slash"));
-  EXPECT_TRUE(has(html, "<pre><code>redirect_uri=http%3A%2F%2F127.0.0.1%3A9091%2Fcallback</code></pre>"));
+  EXPECT_TRUE(
+      has(html, "<pre><code>redirect_uri=http%3A%2F%2F127.0.0.1%3A9091%2Fcallback</code></pre>"));
   EXPECT_TRUE(has(html, "RFC 9700 §2.1, RFC 6749 §4.1.2.1"));
   EXPECT_TRUE(has(html, "<code>authorize/return_address</code>"));
   EXPECT_TRUE(has(shown(html), "The request names the client demo-web, which is registered."));
@@ -308,8 +308,7 @@ TEST(Developer, counts_characters_not_bytes_and_shows_what_cannot_be_seen) {
   reasons.back().expected = "Büro";
   reasons.back().found = "Bü\u200bro";
   const std::string html = developer_page(reasons, Problem::bad_request);
-  EXPECT_TRUE(has(shown(html), "at character 3: expected “r”, found “\\u{200B}”"))
-      << shown(html);
+  EXPECT_TRUE(has(html, "at character 3: expected “r”, found “\\u{200B}”")) << shown(html);
   EXPECT_TRUE(has(html, "<code>Bü<mark>\\u{200B}</mark>ro</code>"));
 }
 
@@ -330,8 +329,7 @@ TEST(Overview, shows_people_apps_commands_as_they_are_typed) {
 
 TEST(Demo, explains_each_claim_and_leads_out_again) {
   const auto pages = sample::load(sample::branded());
-  const std::string html =
-      pages->render(sample::demo(DemoPage::Kind::signed_in), english());
+  const std::string html = pages->render(sample::demo(DemoPage::Kind::signed_in), english());
   const std::string text = shown(html);
   EXPECT_TRUE(has(text, "Water the ferns on Monday"));
   EXPECT_TRUE(has(text, "iss http://127.0.0.1:9090 Who made the token."));

@@ -55,14 +55,10 @@ struct NamedProblem {
   Problem problem;
 };
 constexpr NamedProblem kProblems[] = {
-    {"unknown-app", Problem::unknown_app},
-    {"bad-return-address", Problem::bad_return_address},
-    {"bad-request", Problem::bad_request},
-    {"stale-form", Problem::stale_form},
-    {"not-found", Problem::not_found},
-    {"method-not-allowed", Problem::method_not_allowed},
-    {"unavailable", Problem::unavailable},
-    {"internal", Problem::internal},
+    {"unknown-app", Problem::unknown_app}, {"bad-return-address", Problem::bad_return_address},
+    {"bad-request", Problem::bad_request}, {"stale-form", Problem::stale_form},
+    {"not-found", Problem::not_found},     {"method-not-allowed", Problem::method_not_allowed},
+    {"unavailable", Problem::unavailable}, {"internal", Problem::internal},
 };
 
 }  // namespace
@@ -146,8 +142,8 @@ std::vector<core::Reason> reasons() {
   deciding.rule = "authorize/return_address";
   deciding.citation = "RFC 9700 §2.1, RFC 6749 §4.1.2.1";
   deciding.text =
-      "The request asks for the answer at an address that demo-web doesn’t have. They are compared "
-      "byte for byte.";
+      "The request asks for the answer at an address that demo-web doesn’t have. They are "
+      "compared byte for byte.";
   deciding.expected = "http://127.0.0.1:9091/callback";
   deciding.found = "http://127.0.0.1:9091/callback/";
   deciding.repair = {
@@ -238,9 +234,9 @@ std::vector<Rendered> all_developer(const Pages& pages, std::string_view languag
                    pages.render(core::Page(core::ProblemPage{problem, {}}), with_reasons)});
   }
   why.back().found.clear();
-  out.push_back({"developer-one-sided",
-                 pages.render(core::Page(core::ProblemPage{Problem::bad_request, {}}),
-                              with_reasons)});
+  out.push_back(
+      {"developer-one-sided",
+       pages.render(core::Page(core::ProblemPage{Problem::bad_request, {}}), with_reasons)});
   out.push_back({"overview", pages.render(overview(), input(language))});
   return out;
 }

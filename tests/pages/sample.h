@@ -14,9 +14,9 @@ namespace grantd::server::sample {
 std::shared_ptr<const Pages> load(const PagesOptions& options = {});
 PagesOptions branded();  // "Fernhill", with help and privacy links
 
-core::AppOnPage web_app();      // "Paperboat", https, verified
+core::AppOnPage web_app();       // "Paperboat", https, verified
 core::AppOnPage loopback_app();  // "Shelfie", a program on this computer, not verified
-core::AppOnPage device_app();   // a private-use scheme
+core::AppOnPage device_app();    // a private-use scheme
 core::LoginPage login(core::LoginPage::Notice notice = core::LoginPage::Notice::none);
 core::ConsentPage consent();        // two scopes new, one allowed before, offline
 core::ConsentPage first_consent();  // one scope, first time

@@ -138,8 +138,10 @@ TEST(Template, honest_markup_passes) {
 }
 
 TEST(Template, words_are_escaped_and_names_in_them_isolated) {
-  const auto own = Texts::parse("en", "[a]\nb = \"<i> & {app}, `x` **y**\"\n[layout]\nhelp=\"H\"\n"
-                                      "privacy=\"P\"").value();
+  const auto own = Texts::parse("en",
+                                "[a]\nb = \"<i> & {app}, `x` **y**\"\n[layout]\nhelp=\"H\"\n"
+                                "privacy=\"P\"")
+                       .value();
   const ReadFile read = [](std::string_view path) -> std::optional<std::string> {
     if (path == "templates/layout.mustache") return "<p title=\"{{t.a.b}}\">{{t.a.b}}</p>";
     return std::nullopt;
