@@ -17,9 +17,9 @@ class Attack(unittest.TestCase):
         cls.target = shared()
 
     def refused_somehow(self, answer):
-        """The error document; from the listener, before anything was read, 413 without content."""
+        """The error document; from the listener, before anything was read, 413 in plain text."""
         if answer.status == 413:
-            return self.assertEqual(answer.body, "")
+            return self.assertNotIn("token", answer.body)
         return refused(400, "invalid_grant", "invalid_request")(self, answer)
 
     def tearDown(self):

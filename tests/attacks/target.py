@@ -150,12 +150,12 @@ class Target:
 
     # ---- the server
 
-    def start(self, wrapper=(), environment=None, seconds=30):
+    def start(self, environment=None, seconds=30):
         """Gives whether it started; its log goes on in server.log."""
         self.log_path = os.path.join(self.folder, "server.log")
         begun = os.path.getsize(self.log_path) if os.path.exists(self.log_path) else 0
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen([*wrapper, BINARY, "serve"], cwd=self.folder,
+            self.process = subprocess.Popen([BINARY, "serve"], cwd=self.folder,
                                             stdout=log, stderr=log,
                                             env=clean_environment(**(environment or {})))
         end = time.monotonic() + seconds
