@@ -1,0 +1,210 @@
+// What a person lives through, in real Chromium, with and without JavaScript: issue 2, "What a
+// newcomer sees", 2.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import http from 'node:http';
+import { after, before, describe, test } from 'node:test';
+import { Dev, decide, heading, launch, newPerson, signIn } from './grantd.mjs';
+
+let browser;
+before(async () => { browser = await launch(); });
+after(() => browser?.close());
+
+for (const javaScriptEnabled of [true, false]) {
+  describe(`JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, () => {
+    // Each story has a server, a store and a browser of its own.
+    const story = (title, run, { clock = false, ...options } = {}) =>
+      test(title, async () => {
+        const dev = await Dev.start({ clock });
+        const who = await newPerson(browser, { javaScriptEnabled, ...options });
+        try {
+          await run(await who.newPage(), dev, who);
+          await who.close();
+        } finally {
+          await who.context.close();
+          await dev.stop();
+        }
+      });
+
+    story('login, consent, allow: the app shows what the API says', async (page, dev) => {
+      await page.goto(`${dev.app}/`);
+      await page.locator('a.btn').click();
+      assert.equal(await heading(page), 'Sign in');
+      assert.equal(new URL(page.url()).origin, dev.issuer);
+      await signIn(page);
+      assert.equal(await heading(page), 'Paperboat asks for access');
+      const asked = await page.locator('main').innerText();
+      assert.match(asked, /See your notes/);
+      assert.ok(asked.includes(new URL(dev.app).host), 'where the answer goes');
+      assert.match(asked, /Ada Lindqvist/);
+      await decide(page, 'allow');
+      await page.waitForURL(`${dev.app}/notes`);
+      assert.match(await page.locator('ul.notes').innerText(), /Buy oat milk/);
+      await page.reload();
+      assert.match(await page.locator('ul.notes').innerText(), /Buy oat milk/);
+    });
+
+    story('deny leads back with access_denied', async (page, dev) => {
+      await page.goto(`${dev.app}/start`);
+      await signIn(page);
+      await decide(page, 'deny');
+      await page.waitForURL(/\/callback\?/);
+      assert.equal(await heading(page), 'You said no');
+      assert.match(await page.locator('main').innerText(), /access_denied/);
+      await page.locator('a.btn').click(); // and there is a way on
+      assert.equal(await heading(page), 'Paperboat asks for access');
+    });
+
+    story('a wrong password can be mended', async (page, dev) => {
+      await page.goto(`${dev.app}/start`);
+      await signIn(page, 'ada', 'wrong horse');
+      assert.match(await page.locator('[role=alert]').innerText(), /didn’t match/);
+      assert.equal(await page.locator('#user').inputValue(), 'ada');
+      assert.equal(await page.locator('#password').inputValue(), '');
+      await page.reload(); // sends the form again: the same answer, no blank page
+      assert.match(await page.locator('[role=alert]').innerText(), /didn’t match/);
+      await signIn(page);
+      assert.equal(await heading(page), 'Paperboat asks for access');
+    });
+
+    story('an unknown user reads the same as a wrong password', async (page, dev) => { // EN-01
+      const said = [];
+      for (const user of ['ada', 'nobody-here']) {
+        await page.goto(`${dev.app}/start`);
+        await signIn(page, user, 'wrong horse');
+        said.push(await page.locator('main').innerText());
+      }
+      assert.equal(said[0], said[1]);
+    });
+
+    story('the back button after all is done leads to where one was', async (page, dev) => {
+      await page.goto(`${dev.app}/start`);
+      await signIn(page);
+      await decide(page, 'allow');
+      await page.waitForURL(`${dev.app}/notes`);
+      await page.goBack(); // the consent page's address: it was allowed, so it leads on again
+      await page.waitForURL(`${dev.app}/notes`);
+      assert.match(await page.locator('ul.notes').innerText(), /Buy oat milk/);
+    });
+
+    story('the back button at the consent page shows that one is signed in', async (page, dev) => {
+      await page.goto(`${dev.app}/start`);
+      await signIn(page);
+      await page.goBack(); // the login page's address
+      assert.equal(await heading(page), 'Paperboat asks for access');
+      await decide(page, 'allow');
+      await page.waitForURL(`${dev.app}/notes`);
+    });
+
+    story('forms posted twice mean the same', async (one, dev, who) => {
+      await one.goto(`${dev.app}/start`);
+      const two = await who.newPage();
+      await two.goto(one.url());
+      await signIn(one);
+      await signIn(two, 'ada', 'anything'); // signed in already: it goes on and checks nothing
+      assert.equal(await heading(two), 'Paperboat asks for access');
+      await decide(one, 'allow');
+      await one.waitForURL(`${dev.app}/notes`);
+      await decide(two, 'allow');
+      await two.waitForURL(`${dev.app}/notes`);
+      assert.match(await two.locator('ul.notes').innerText(), /Buy oat milk/);
+    });
+
+    story('a consent page that is loaded again is the same page', async (page, dev) => {
+      await page.goto(`${dev.app}/start`);
+      await signIn(page);
+      const before = await page.locator('main').innerText();
+      await page.reload();
+      assert.equal(await page.locator('main').innerText(), before);
+      await decide(page, 'allow');
+      await page.waitForURL(`${dev.app}/notes`);
+    });
+
+    story('two tabs with two apps each come to their end', async (one, dev, who) => {
+      const two = await who.newPage();
+      const landing = http.createServer((_, answer) => answer.end('landed'));
+      landing.listen(dev.byHandPort, '127.0.0.1');
+      await once(landing, 'listening');
+      await one.goto(`${dev.app}/start`);
+      await two.goto(dev.byHand());
+      assert.equal(await heading(two), 'Sign in');
+      await signIn(one);
+      await signIn(two); // its form is older than the sign-in of the other tab
+      assert.equal(await heading(two), 'Demo command line asks for access');
+      await decide(one, 'allow');
+      await one.waitForURL(`${dev.app}/notes`);
+      await decide(two, 'allow');
+      // The CSP lets the browser follow the redirect to the app's origin.
+      await two.waitForURL(`http://127.0.0.1:${dev.byHandPort}/?**`);
+      const answer = new URL(two.url()).searchParams;
+      assert.equal(answer.get('state'), 'a state');
+      assert.equal(answer.get('iss'), dev.issuer);
+      assert.ok(answer.get('code'));
+      landing.closeAllConnections();
+      landing.close();
+    });
+
+    story('a form that stood open for too long is replaced by a fresh one', async (page, dev) => {
+      await page.goto(`${dev.app}/start`);
+      await dev.setClock('+31m');
+      await signIn(page);
+      assert.equal(await heading(page), 'Sign in');
+      assert.match(await page.locator('[role=status]').innerText(), /fresh form/);
+      await signIn(page);
+      assert.equal(await heading(page), 'Paperboat asks for access');
+      await dev.setClock('+62m');
+      await decide(page, 'allow');
+      assert.equal(await heading(page), 'Paperboat asks for access'); // asked anew, nothing given
+      await decide(page, 'allow');
+      await page.waitForURL(`${dev.app}/notes`);
+    }, { clock: true });
+
+    story('what was allowed is remembered, until one signs out', async (page, dev) => {
+      await page.goto(`${dev.app}/start`);
+      await signIn(page, 'grace', 'battery staple');
+      await decide(page, 'allow');
+      await page.waitForURL(`${dev.app}/notes`);
+      await page.goto(`${dev.app}/start`); // remembered: straight back
+      assert.equal(page.url(), `${dev.app}/notes`);
+      await page.goto(`${dev.issuer}/logout`);
+      await page.locator('form button').click();
+      await page.goto(`${dev.app}/start`);
+      assert.equal(await heading(page), 'Sign in');
+      await signIn(page, 'grace', 'battery staple'); // and that she allowed it is remembered still
+      await page.waitForURL(`${dev.app}/notes`);
+    });
+
+    story('another person may take over at the consent page', async (page, dev) => {
+      await page.goto(dev.byHand());
+      await signIn(page);
+      await page.locator('button[value=switch]').click();
+      assert.equal(await heading(page), 'Sign in');
+      await signIn(page, 'grace', 'battery staple');
+      assert.match(await page.locator('main').innerText(), /Grace Okafor/);
+    });
+
+    story('German by Accept-Language', async (page, dev) => {
+      await page.goto(`${dev.app}/start`);
+      assert.equal(await page.locator('html').getAttribute('lang'), 'de');
+      assert.equal(await heading(page), 'Anmelden');
+      await signIn(page);
+      assert.match(await page.locator('main').innerText(), /Ihre Notizen lesen/);
+    }, { locale: 'de-DE' });
+
+    story('German by ui_locales, and back by the link', async (page, dev) => {
+      await page.goto(dev.byHand({ ui_locales: 'fr de' }));
+      assert.equal(await heading(page), 'Anmelden');
+      await page.locator('footer a[hreflang=en]').click();
+      assert.equal(await heading(page), 'Sign in');
+      await signIn(page);
+      assert.equal(await heading(page), 'Demo command line asks for access');
+    });
+
+    story('an app that is not known ends on our own page', async (page, dev) => { // RFC 9700 §4.11.2
+      const answer = await page.goto(dev.byHand({ client_id: 'nobody' }));
+      assert.equal(answer.status(), 400);
+      assert.equal(new URL(page.url()).origin, dev.issuer);
+      assert.match(await page.locator('main').innerText(), /nobody/); // the developer's page says why
+    });
+  });
+}
