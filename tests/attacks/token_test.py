@@ -238,10 +238,11 @@ class Refresh(Attack):
         target.run("user", "enable", "gina")
         bad_grant(self, target.refresh("spa", token))
         token = target.tokens("spa", "gina")["refresh_token"]
-        target.run("client", "update", "spa", "--grant", "authorization_code")
+        target.run("client", "update", "spa", "--grant", "authorization_code", "--scope",
+                   "notes:read notes:write")
         refused(400, "unauthorized_client")(self, target.refresh("spa", token))
         target.run("client", "update", "spa", "--grant", "authorization_code", "--grant",
-                   "refresh_token")
+                   "refresh_token", "--scope", "notes:read notes:write offline_access")
         session = target.json("session", "list", "--user", "gina")
         token = target.tokens("spa", "gina")["refresh_token"]
         for each in target.json("session", "list", "--user", "gina"):

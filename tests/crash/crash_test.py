@@ -297,10 +297,13 @@ def hammer(port, requests, seed):
             reader.read(length)
             statuses[status] = statuses.get(status, 0) + 1
             if closing:
+                reader.close()
                 line.close()
                 line = socket.create_connection(("127.0.0.1", port))
                 reader = line.makefile("rb")
                 break
+    reader.close()
+    line.close()
     return statuses
 
 
