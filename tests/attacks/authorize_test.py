@@ -296,7 +296,8 @@ class AuthorizationRequest(Attack):
             self.assertEqual(reply.status, 400, lines)
 
     def test_AD_07_files_stay_in_their_folder(self):
-        for path in ("/static/../../etc/passwd", "/static/%2e%2e/%2e%2e/etc/passwd", "/style.css%00",
+        for path in ("/static/../../etc/passwd", "/static/%2e%2e/%2e%2e/etc/passwd",
+                     "/style.css%00",
                      "/static/..%2f..%2fgrantd.toml", "/..%5cgrantd.toml", "/master.key",
                      "//evil.example/", "/data/grantd.db"):
             reply, body = self.target.raw(
@@ -326,9 +327,11 @@ fill(AuthorizationRequest, [
     *[{"id": "AZ-07", "what": f"scope {name}", "request": authorize(scope=scope),
        "required": red("invalid_scope")}
       for name, scope in (("of nobody", "admin"), ("of another api", "bills:read"),
-                          ("with a quote", 'notes:read"'), ("with a tab", "notes:read\tnotes:write"),
+                          ("with a quote", 'notes:read"'), 
+                          ("with a tab", "notes:read\tnotes:write"),
                           ("with two blanks", "notes:read  notes:write"),
-                          ("offline_access alone", "offline_access"), ("in capitals", "NOTES:READ"))],
+                          ("offline_access alone", "offline_access"),
+                          ("in capitals", "NOTES:READ"))],
     {"id": "AZ-25", "what": "scopes of two apis",
      "request": authorize("mixed", scope="notes:read bills:read"),
      "required": red("invalid_target", client="mixed")},
@@ -342,7 +345,8 @@ fill(AuthorizationRequest, [
                     "1.5")],
     {"id": "AZ-15", "what": "prompt none with a hint of someone else", "required":
      red("login_required"), "request": authorize(prompt="none", id_token_hint="eyJhbGciOiJub25l")},
-    {"id": "AZ-19", "what": "a request object", "request": authorize(request="eyJhbGciOiJub25lIn0.e30."),
+    {"id": "AZ-19", "what": "a request object",
+     "request": authorize(request="eyJhbGciOiJub25lIn0.e30."),
      "required": red("request_not_supported")},
     {"id": "AZ-19", "what": "a request_uri", "required": red("request_uri_not_supported"),
      "request": authorize(request_uri="http://169.254.169.254/")},
@@ -376,7 +380,8 @@ fill(AuthorizationRequest, [
       for name, value in (("of 42", CHALLENGE[:42]), ("of 44", CHALLENGE + "A"),
                           ("of 129", "A" * 129), ("padded", CHALLENGE[:42] + "="),
                           ("with plus", "+" + CHALLENGE[1:]), ("with slash", "/" + CHALLENGE[1:]),
-                          ("with a blank", " " + CHALLENGE[1:]), ("in unicode", "ä" + CHALLENGE[1:]),
+                          ("with a blank", " " + CHALLENGE[1:]),
+                          ("in unicode", "ä" + CHALLENGE[1:]),
                           ("with loose bits", "A" * 42 + "B"))],
 ])
 

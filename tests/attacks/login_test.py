@@ -250,7 +250,8 @@ class Steps(Attack):
                                               prompt="none"))
         self.assertEqual(parameters(silent.location)["error"], "consent_required")
 
-    def test_CN_04_a_public_client_on_this_computer_is_never_answered_unasked(self):  # RFC 8252 §8.6
+    def test_CN_04_a_public_client_on_this_computer_is_never_answered_unasked(self):
+        # RFC 8252 §8.6
         person = self.target.visitor()
         self.target.allow(person, "desk")
         again = person.get(self.target.query("desk"))

@@ -82,7 +82,8 @@ class Operation(unittest.TestCase):
 
     def test_AD_08_no_secret_is_taken_from_the_command_line(self):
         for arguments in (("client", "create", "--help"), ("user", "create", "--help"),
-                          ("user", "set-password", "--help"), ("client", "rotate-secret", "--help")):
+                          ("user", "set-password", "--help"),
+                          ("client", "rotate-secret", "--help")):
             said = self.target.run(*arguments)
             self.assertNotRegex(said, r"--(password|secret)[ =]")
         done = self.target.run("user", "create", "--login", "x", "--password", "y", good=False)

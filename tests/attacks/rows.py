@@ -23,7 +23,8 @@ class Attack(unittest.TestCase):
         return refused(400, "invalid_grant", "invalid_request")(self, answer)
 
     def tearDown(self):
-        self.assertIsNone(self.target.process.poll(), "the server ended: " + self.target.log()[-900:])
+        self.assertIsNone(self.target.process.poll(), "the server ended: " +
+                          self.target.log()[-900:])
         self.target.check_log()
 
 

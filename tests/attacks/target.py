@@ -57,7 +57,8 @@ PEOPLE = ["alice", "bob", "carol", "dave", "erin", "frank"]
 
 
 def challenge_of(verifier):
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 VERIFIER = "a-verifier-of-forty-three-characters-or-more.~"

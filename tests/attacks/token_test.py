@@ -69,7 +69,8 @@ class Codes(Attack):
         tokens(self, self.target.redeem("shop", code))
 
     def test_CO_04_another_redirect_uri_burns(self):
-        for other in ("https://app.example/cb?tenant=1", "https://app.example/cb/", " ", "x" * 9000):
+        for other in ("https://app.example/cb?tenant=1", "https://app.example/cb/", " ",
+                      "x" * 9000):
             code = self.target.code("shop")
             bad_grant(self, self.target.redeem("shop", code, redirect_uri=other))
             bad_grant(self, self.target.redeem("shop", code))
@@ -108,7 +109,8 @@ class Codes(Attack):
 
     def test_CO_08_codes_that_are_none(self):
         right = self.target.code("shop")
-        for code in ["", "x", "x" * 65536, right[:-1], right + "A", right[:-1] + "\0", right.upper(),
+        for code in ["", "x", "x" * 65536, right[:-1], right + "A", right[:-1] + "\0",
+                     right.upper(),
                      "' OR 1=1--", "../../x", "\xff\xfe", "gac_", right[4:], "grt_" + right[4:],
                      *[right[:n] + ("A" if right[n] != "A" else "B") + right[n + 1:]
                        for n in range(4, len(right), 31)]]:
@@ -300,7 +302,8 @@ class Clients(Attack):
             target.run("client", "rotate-secret", name, "--overlap", "0s")  # CA-15
             for secret in (first, second):
                 bad_client(self, target.visitor().post("/token", {
-                    "grant_type": "client_credentials", "client_id": name, "client_secret": secret}))
+                    "grant_type": "client_credentials", "client_id": name,
+                    "client_secret": secret}))
 
     def test_CA_14_a_thousand_guesses(self):
         for client, headers in (("nightly", None), ("imported", "post")):
@@ -481,12 +484,14 @@ fill(Requests, [
      refused(400, "unauthorized_client"),
      "request": service({"grant_type": "authorization_code", "code": "x"})},
     {"id": "TK-18", "what": "client_credentials of a public client", "required":
-     refused((400, 401), "unauthorized_client", "invalid_client"), "request": service(client="spa")},
+     refused((400, 401), "unauthorized_client", "invalid_client"),
+     "request": service(client="spa")},
     *[{"id": "TK-19", "what": f"scope {scope}", "required": refused(400, "invalid_scope"),
        "request": service({"scope": scope})}
       for scope in ("notes:write", "openid", "offline_access", "notes:read openid", "bills:read",
                     "notes:read,notes:write", "NOTES:READ")],
-    {"id": "TK-19", "what": "a resource of other scopes", "required": refused(400, "invalid_target"),
+    {"id": "TK-19", "what": "a resource of other scopes", "required":
+     refused(400, "invalid_target"),
      "request": service({"resource": "https://bills.example.com"})},
     *[{"id": "TK-09", "what": f"body {body[:12]!r}", "request": posted(body),
        "required": refused((400, 401), "invalid_request", "invalid_client")}

@@ -1,6 +1,6 @@
-"""kill -9 under load, a clock set back, a stranger who hammers: what was acknowledged stays, nothing
-is honoured twice, who has proved nothing writes nothing (reliability I1, I2, F1, F6; checklist
-AZ-28, CO-12, CO-14, CO-16, IN-11). GRANTD_LONG=1: a hundred kills and a hundred thousand requests."""
+"""kill -9 under load, a clock set back, a stranger who hammers: what was acknowledged stays,
+nothing is honoured twice, who has proved nothing writes nothing (reliability I1, I2, F1, F6; checklist
+AZ-28, CO-12, CO-14, CO-16, IN-11). GRANTD_LONG=1: a hundred kills, a hundred thousand requests."""
 import glob
 import json
 import multiprocessing
@@ -175,7 +175,8 @@ class Killed(unittest.TestCase):
         self.assertTrue(target.start())
         answer = target.refresh("spa", token)
         self.assertEqual(answer.status, 200, answer.body)
-        self.assertEqual(target.refresh("spa", json.loads(answer.body)["refresh_token"]).status, 200)
+        newest = json.loads(answer.body)["refresh_token"]
+        self.assertEqual(target.refresh("spa", newest).status, 200)
 
     def test_CO_12_no_credential_at_rest(self):
         target = self.target
