@@ -61,6 +61,9 @@ TEST(authorize, a_parameter_stands_once) {
                        "error invalid_request to https://app.example/cb state="));
   rows.push_back(asked("RFC 6749 §3.1", "an unknown one may", ask().also("x", "1").also("x", "2"),
                        kCode));
+  // Parameters of OpenID Connect are unknown until it is there: ignored, whatever is in them.
+  rows.push_back(asked("AZ-17", "claims", ask().with("claims", std::string(5'000, '[')), kCode));
+  rows.push_back(asked("AZ-15", "id_token_hint", ask().with("id_token_hint", "e30.e30."), kCode));
   rows.push_back(asked("AZ-29", "names in other case are unknown",
                        ask().with("SCOPE", "write").with("scope[]", "write"), kCode));
   run(rows);

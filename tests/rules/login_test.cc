@@ -120,7 +120,7 @@ TEST(login, the_form_is_bound_to_its_browser) {
             }),
       login("LG-08", "no form at all", "page stale_form 403", [](Login&) {},
             [](Sent& sent, const Scene&) { sent.body = "user=ada&password=p"; }),
-      login("LG-08", "fields beside the form are not looked at", kSignedIn,
+      login("LG-08, LG-09", "fields beside the form are not looked at", kSignedIn,
             [](Login& made) {
               made.fields = made.fields.with("client_id", "spa")
                                 .with("redirect_uri", "https://evil.example/")

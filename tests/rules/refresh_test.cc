@@ -104,6 +104,27 @@ TEST(refresh, an_honest_retry_gets_the_very_same_successor) {
   EXPECT_FALSE(again.reasons.empty()) << "each case is a reason that the operator can see";
 }
 
+// RT-20: what the first token said of the person and her login, the next one says too.
+TEST(refresh, keeps_whom_the_token_is_about_and_when_she_signed_in) {
+  Scene scene;
+  const Decision first = scene.decide(
+      scene.token(redeem(scene.text(scene.code("spa"))).with("client_id", "spa")));
+  scene.facts.grants = {std::get<OpenGrant>(first.changes[0]).grant};
+  scene.now += std::chrono::hours(1);
+  scene.chance = 2;
+  const auto& opened = std::get<SendTokens>(first.outcome);
+  const Decision second = scene.decide(
+      scene.token(renew(scene.text(*opened.refresh_token)).with("client_id", "spa")));
+  const Json& before = opened.access_token.claims;
+  const Json& after = std::get<SendTokens>(second.outcome).access_token.claims;
+  for (const char* name : {"iss", "sub", "aud", "client_id", "scope", "grant_id"}) {
+    EXPECT_EQ(*before.find_string(name), *after.find_string(name)) << name;
+  }
+  EXPECT_EQ(*before.find_int("auth_time"), *after.find_int("auth_time"));
+  EXPECT_EQ(*before.find_int("iat") + 3600, *after.find_int("iat"));
+  EXPECT_NE(*before.find_string("jti"), *after.find_string("jti"));
+}
+
 TEST(refresh, a_confidential_clients_token_stays) {
   const auto web = [](std::string id, std::string title, std::string want,
                       std::function<void(Refresh&)> before) {

@@ -1,6 +1,7 @@
 // The seeded simulator. DESIGN §7: a code yields tokens at most once; a revoked grant never
 // refreshes; nothing dead comes back; a refused possession check burns; who has proved nothing
-// writes nothing; rows = grants. GRANTD_SIM_SEED and GRANTD_SIM_STEPS run it longer or again.
+// writes nothing; rows = grants. Checklist CO-01, CO-13, RT-01, RT-11, RT-15, RT-16.
+// GRANTD_SIM_SEED and GRANTD_SIM_STEPS run it longer or again.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
