@@ -1,5 +1,6 @@
 // The code flow when everybody behaves, in its variants.
 #include "grantd/oauth/form.h"
+#include "grantd/server/passwords.h"
 #include "tests/flows/story.h"
 
 namespace grantd::flows {
@@ -43,6 +44,29 @@ TEST_P(HappyPath, confidential_client_with_basic_and_pkce) {
 TEST_P(HappyPath, confidential_client_with_post_and_pkce) {
   App app(house, "post");
   EXPECT_EQ(tokens(app, browser).text("scope"), "read");
+}
+
+// CA-03, CA-06, RFC 6749 §2.3.1: a secret that was imported, and two live ones during a rotation.
+TEST_P(HappyPath, imported_secret_and_a_second_one_beside_it) {
+  App app(house, "post");
+  house.update_client("post", [](core::Client& client) {
+    const std::string hash = server::hash_password(Secret(std::string_view("post-secret")), {8, 1});
+    client.secrets = {{.sha256 = sha256("the next one")}, {.sha256 = {}, .argon2id = hash}};
+  });
+  const Reply reply = tokens(app, browser);
+  EXPECT_EQ(app.refresh(reply.refresh()).gist(), "200");
+  Browser bare(house);
+  const auto refresh_with = [&](const std::string& secret) {
+    return bare
+        .post("/token", {{"grant_type", "refresh_token"},
+                         {"refresh_token", reply.refresh()},
+                         {"client_id", "post"},
+                         {"client_secret", secret}})
+        .status;
+  };
+  EXPECT_EQ(refresh_with("the next one"), 200);
+  EXPECT_EQ(refresh_with("a guess"), 401);
+  EXPECT_EQ(refresh_with(""), 401);
 }
 
 // RFC 9700 §2.1.1: the classic server-side app, expressly marked: a secret alone, no state.

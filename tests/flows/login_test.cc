@@ -217,8 +217,9 @@ TEST_P(People, an_altered_form_is_refused_without_a_trace) {
   const Rows before = house.rows();
   std::string form = login.input("form");
   form[form.size() / 2] = form[form.size() / 2] == 'A' ? 'B' : 'A';
+  const std::string password(kPassword);
   const Answer refused =
-      browser.post("/login", {{"form", form}, {"user", "ada"}, {"password", std::string(kPassword)}});
+      browser.post("/login", {{"form", form}, {"user", "ada"}, {"password", password}});
   EXPECT_EQ(refused.status, 403);
   for (const std::string_view path : {"/login", "/consent"}) {
     EXPECT_EQ(browser.get(path).status, 403) << path;
@@ -257,13 +258,31 @@ TEST_P(People, signed_out_everywhere) {
   EXPECT_EQ(phone.open(app.ask()).page(), "login");
 }
 
-// AZ-13, OpenID Connect Core §3.1.2.1: prompt=login is met by a new login alone.
+// AZ-13, OpenID Connect Core §3.1.2.1: prompt=login is met by a new login alone, and the token
+// tells when that was.
 TEST_P(People, prompt_login_asks_though_signed_in) {
   tokens(app, browser);
-  const std::string target = app.ask({{"prompt", "login"}});
   house.wait(minutes(1));
-  const Answer login = browser.open(target);
+  Answer login = browser.open(app.ask({{"prompt", "login"}}));
   ASSERT_EQ(login.page(), "login") << login;
+  login = browser.sign_in(login, "ada", "wrong");
+  ASSERT_EQ(login.page(), "login") << login;
+  EXPECT_TRUE(login.says_wrong());
+  const Reply reply = app.exchange(browser.sign_in(login));
+  ASSERT_EQ(reply.gist(), "200") << reply;
+  EXPECT_EQ(*claims_of(house, reply.access()).find_int("auth_time"), to_seconds(house.now()));
+}
+
+// LG-14: who is asked anew may be another person; what was bound to the first session ends.
+TEST_P(People, another_person_answers_prompt_login) {
+  const std::string of_ada = tokens(app, browser).refresh();
+  const Answer login = browser.open(app.ask({{"prompt", "login"}}));
+  const Answer consent = browser.sign_in(login, "bob");
+  ASSERT_EQ(consent.page(), "consent") << consent;
+  const Reply reply = app.exchange(browser.allow(consent));
+  EXPECT_EQ(*claims_of(house, reply.access()).find_string("sub"),
+            oauth::to_text(house.user("bob").id));
+  EXPECT_EQ(app.refresh(of_ada).gist(), "400 invalid_grant");
 }
 
 // AZ-14: max_age.
@@ -272,6 +291,28 @@ TEST_P(People, max_age_asks_where_the_login_is_older) {
   house.wait(minutes(10));
   EXPECT_EQ(browser.open(app.ask({{"max_age", "601"}})).status, 303);
   EXPECT_EQ(browser.open(app.ask({{"max_age", "600"}})).page(), "login");
+  const Answer login = browser.open(app.ask({{"max_age", "0"}}));
+  ASSERT_EQ(login.page(), "login");
+  EXPECT_EQ(app.exchange(browser.sign_in(login)).gist(), "200");
+}
+
+// OpenID Connect Core §3.1.2.1: prompt=consent asks though it was allowed.
+TEST_P(People, prompt_consent_asks_though_allowed) {
+  tokens(app, browser);
+  const Answer consent = browser.open(app.ask({{"prompt", "consent"}}));
+  ASSERT_EQ(consent.page(), "consent") << consent;
+  EXPECT_EQ(app.exchange(browser.allow(consent)).gist(), "200");
+}
+
+// DESIGN §1.2, 7: the page named one app; another that took its name since gets no consent by it.
+TEST_P(People, consent_form_of_an_app_made_anew_does_nothing) {
+  const Answer old = browser.sign_in(browser.open(app.ask()));
+  const core::Client as_it_was = house.client("web");
+  house.delete_client("web");
+  house.recreate_client(as_it_was);
+  const Answer anew = browser.allow(old);
+  EXPECT_EQ(anew.page(), "consent") << anew;
+  EXPECT_EQ(house.rows().consents, 0U);
 }
 
 GRANTD_PLAY(People);

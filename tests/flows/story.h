@@ -27,13 +27,14 @@ class Story : public testing::TestWithParam<Deployment> {
   Browser browser{house};
 };
 
+inline std::string name_of(Deployment deployment) {
+  return deployment == Deployment::in_process ? "in_process" : "on_sqlite";
+}
+
 // Plays the stories of a suite in both deployments.
-#define GRANTD_PLAY(suite)                                                                       \
-  INSTANTIATE_TEST_SUITE_P(, suite, testing::Values(Deployment::in_process, Deployment::on_sqlite), \
-                           [](const auto& played) {                                              \
-                             return std::string(played.param == Deployment::in_process           \
-                                                    ? "in_process"                               \
-                                                    : "on_sqlite");                              \
-                           })
+#define GRANTD_PLAY(suite)                                                     \
+  INSTANTIATE_TEST_SUITE_P(                                                    \
+      , suite, testing::Values(Deployment::in_process, Deployment::on_sqlite), \
+      [](const auto& played) { return name_of(played.param); })
 
 }  // namespace grantd::flows

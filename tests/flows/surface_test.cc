@@ -246,8 +246,14 @@ TEST_P(Surface, two_session_cookies_are_none) {
   tokens(app, browser);
   const std::string session = browser.cookies.at("__Host-grantd-session");
   EXPECT_EQ(browser.get(app.ask()).status, 303);
-  browser.headers = {{"cookie", "__Host-grantd-session=" + session}};
+  const std::string pair = "__Host-grantd-session=" + session;
+  browser.headers = {{"cookie", pair}};  // beside the browser's own
   EXPECT_EQ(browser.get(app.ask()).page(), "login");
+  Browser planted(house);
+  planted.headers = {{"cookie", pair + "; " + pair}};
+  EXPECT_EQ(planted.get(app.ask()).page(), "login");
+  planted.headers = {{"cookie", pair}};
+  EXPECT_EQ(planted.get(app.ask()).status, 303);
 }
 
 // TK-01, TK-15, TK-17: GET gets no token and nothing of its query is looked at; errors are not
