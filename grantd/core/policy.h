@@ -19,6 +19,7 @@ struct Policy {
   Duration offline_absolute = std::chrono::hours(180 * 24);
   Duration refresh_retry_window = std::chrono::seconds(60);
   Duration device_lifetime = std::chrono::hours(180 * 24);  // how long a browser stays known
+  bool refresh_tokens = true;  // false where the deployment goes without that grant
   std::string dummy_password;  // a PHC string that nobody's password matches, of the usual cost
   std::size_t code_bytes_max = 1536;
 

@@ -33,9 +33,8 @@ class Assembled final : public Server {
         edges_(*store_, std::move(master), options_.config, oauth::Issuer(options_.config.issuer),
                options_.now),
         features_(options_.off),
-        carrier_{edges_,
-                 core::House{policy_of(options_.config), &features_},
-                 AnswerHouse{policy_of(options_.config), std::move(pages), options_.developer}},
+        carrier_{edges_, core::House{policy(), &features_},
+                 AnswerHouse{policy(), std::move(pages), options_.developer}},
         path_(carrier_.house.policy.path()) {}
 
   ~Assembled() override { stop(); }
@@ -135,6 +134,12 @@ class Assembled final : public Server {
   store::Store& store() override { return *store_; }
 
  private:
+  core::Policy policy() const {
+    core::Policy policy = policy_of(options_.config);
+    policy.refresh_tokens = features_.grant(core::GrantType::refresh_token) != nullptr;
+    return policy;
+  }
+
   // Below the issuer's path; the well-known document goes between host and path (RFC 8414 §3.1).
   const core::Endpoint* route(std::string_view path) const {
     constexpr std::string_view kWellKnown = "/.well-known/oauth-authorization-server";

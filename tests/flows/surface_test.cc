@@ -288,7 +288,9 @@ TEST(FeaturesOff, what_is_off_is_neither_advertised_nor_there) {
             (std::vector<std::string>{"authorization_code", "client_credentials"}));
   EXPECT_EQ(browser.post("/revoke", {}).status, 404);
   EXPECT_EQ(app.refresh("grt_x").gist(), "400 unsupported_grant_type");
-  EXPECT_EQ(app.exchange(browser.walk(app.ask())).gist(), "200");
+  const Reply reply = app.exchange(browser.walk(app.ask()));
+  EXPECT_EQ(reply.gist(), "200");
+  EXPECT_EQ(reply.refresh(), "") << "a refresh token that nobody would take";
 }
 
 }  // namespace

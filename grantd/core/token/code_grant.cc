@@ -154,7 +154,7 @@ class CodeGrant final : public GrantCase {
   Granted open_grant(const Client& client, const ScopeSet& scope, const Resource& resource,
                      const Found& found, const Moment& moment, const Policy& policy) const {
     // OpenID Connect Core §11: a refresh token where the client may refresh.
-    const bool refreshable = client.may(GrantType::refresh_token);
+    const bool refreshable = policy.refresh_tokens && client.may(GrantType::refresh_token);
     // Offline only where offline_access is still part of the effective scope.
     const bool offline = code_.offline && scope.has(oauth::kOfflineAccess);
     const Time refresh_until =
