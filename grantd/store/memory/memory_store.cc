@@ -43,6 +43,8 @@ class MemoryStore final : public Store {
     std::unique_lock lock(mutex_);
     if (closed_) return refuse(lock, done);
     const int removed = walk(now, rows_max);
+    // As in the other stores: no clock may bring back a code whose mark went (checklist F6).
+    if (removed > 0) tables_.meta.latest = std::max(tables_.meta.latest, now);
     lock.unlock();
     done(removed);
   }

@@ -68,7 +68,12 @@ SqlResult<int> Sweeping::run(Database& database, Time now, int rows_max) {
     }
     if (std::chrono::steady_clock::now() >= deadline) break;
   }
-  if (removed > 0) TRY(transaction.commit());
+  if (removed > 0) {
+    // A row that went was the mark that its code was used: after this no clock may say again that
+    // the code has not expired (checklist F6, CO-16).
+    TRY(database.execute(kRaiseLatest, to_sql(now)));
+    TRY(transaction.commit());
+  }
   place_ = place;
   return removed;
 }
