@@ -97,6 +97,7 @@ struct Ask {
   std::string phc;                    // Argon2id
   Secret secret;                      // exactly as sent
   std::vector<std::string> throttle;  // a try is taken from each before it is looked at
+  std::string or_phc;                 // the other live secret of a rotation; may be empty
 };
 
 using Verdict = std::variant<Decision, Ask>;

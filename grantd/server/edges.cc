@@ -1,6 +1,7 @@
 #include "grantd/server/edges.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "grantd/base/log.h"
 #include "grantd/base/random.h"
@@ -118,7 +119,9 @@ void Edges::ask(const core::Ask& ask, std::move_only_function<void(core::ProofAn
   using Kind = core::ProofAnswer::Kind;
   const bool secret = ask.what == core::Ask::What::client_secret;
   // A secret that was found right before costs a look in memory and no try.
-  if (secret && secrets_.knows(ask.phc, ask.secret)) return done({.kind = Kind::matches});
+  if (secret && (secrets_.knows(ask.phc, ask.secret) || secrets_.knows(ask.or_phc, ask.secret))) {
+    return done({.kind = Kind::matches});
+  }
 
   const Time now = now_();
   for (std::size_t i = 0; i < ask.throttle.size(); ++i) {
@@ -129,9 +132,21 @@ void Edges::ask(const core::Ask& ask, std::move_only_function<void(core::ProofAn
     }
     return done({.kind = Kind::throttled, .wait = *wait});
   }
+  verify(ask, now, std::move(done));
+}
+
+void Edges::verify(const core::Ask& ask, Time now,
+                   std::move_only_function<void(core::ProofAnswer)> done) {
+  using Kind = core::ProofAnswer::Kind;
+  const bool secret = ask.what == core::Ask::What::client_secret;
   passwords_->verify(
       ask.phc, ask.secret, !secret,
-      [this, ask, secret, now, done = std::move(done)](core::ProofAnswer answer) mutable {
+      [this, ask = core::Ask(ask), secret, now,
+       done = std::move(done)](core::ProofAnswer answer) mutable {
+        if (answer.kind == Kind::differs && !ask.or_phc.empty()) {
+          ask.phc = std::exchange(ask.or_phc, {});
+          return verify(ask, now, std::move(done));
+        }
         if (answer.kind != Kind::differs) {
           for (const std::string& key : ask.throttle) {
             limits_.give_back(key, limit_of(key), now);

@@ -54,6 +54,8 @@ class Edges {
 
  private:
   Limit limit_of(std::string_view key) const;
+  void verify(const core::Ask& ask, Time now,
+              std::move_only_function<void(core::ProofAnswer)> done);
 
   store::Store& store_;
   MasterKey master_;

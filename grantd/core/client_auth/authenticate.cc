@@ -1,5 +1,7 @@
 #include "grantd/core/client_auth/authenticate.h"
 
+#include <utility>
+
 #include "grantd/base/encoding.h"
 #include "grantd/oauth/challenge.h"
 
@@ -93,7 +95,7 @@ std::variant<AuthenticatedClient, Refusal, Ask> authenticate_client(
 
   // RFC 6749 §2.3.1. Two secrets live while one replaces the other.
   const Hash256 sent = sha256(presented.secret.reveal());
-  std::string imported;
+  std::string imported, imported_too;  // two at most are live
   bool expired = false;
   for (const ClientSecret& mine : client.secrets) {
     if (!is_live(mine, moment)) {
@@ -101,14 +103,14 @@ std::variant<AuthenticatedClient, Refusal, Ask> authenticate_client(
       continue;
     }
     if (matches_ours(mine, sent)) return AuthenticatedClient(client);
-    if (!mine.argon2id.empty()) imported = mine.argon2id;
+    if (!mine.argon2id.empty()) imported_too = std::exchange(imported, mine.argon2id);
   }
   if (expired) return refuse_client("the client secret has expired", "RFC 7591 §3.2.1");
   if (imported.empty() || presented.secret.empty()) {
     return refuse_client("the client secret does not match").counting(key);
   }
   if (!found.proof) {
-    return Ask{Ask::What::client_secret, imported, presented.secret, {key}};
+    return Ask{Ask::What::client_secret, imported, presented.secret, {key}, imported_too};
   }
   if (found.proof->kind == ProofAnswer::Kind::matches) return AuthenticatedClient(client);
   if (found.proof->kind == ProofAnswer::Kind::differs) {
