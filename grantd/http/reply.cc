@@ -114,6 +114,7 @@ Reply refusal_reply(const Refusal& refusal) {
   reply.close = true;
   reply.fields.add("content-type", "text/plain; charset=utf-8");
   reply.fields.add("cache-control", "no-store");
+  reply.fields.add("x-content-type-options", "nosniff");  // checklist XS-08
   // RFC 9110 §15.5.6: 405 names what is allowed.
   if (refusal.status == 405) reply.fields.add("allow", "GET, HEAD, POST");
   reply.body = std::string(refusal.reason) + "\n";
