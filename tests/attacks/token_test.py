@@ -249,7 +249,7 @@ class Refresh(Attack):
         token = target.tokens("spa", "gina")["refresh_token"]
         for each in target.json("session", "list", "--user", "gina"):
             if each not in session:
-                target.run("session", "revoke", each.get("session_id") or each["id"])
+                target.run("session", "revoke", each["sid"])
         bad_grant(self, target.refresh("spa", token))
 
     def test_RT_13_no_refresh_token_unless_allowed(self):
