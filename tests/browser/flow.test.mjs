@@ -123,7 +123,7 @@ for (const javaScriptEnabled of [true, false]) {
     story('two tabs with two apps each come to their end', async (one, dev, who) => {
       const two = await who.newPage();
       const landing = http.createServer((_, answer) => answer.end('landed'));
-      landing.listen(dev.byHandPort, '127.0.0.1');
+      landing.listen(dev.byHandPort, '127.0.0.1').unref();
       await once(landing, 'listening');
       await one.goto(`${dev.app}/start`);
       await two.goto(dev.byHand());
@@ -200,11 +200,13 @@ for (const javaScriptEnabled of [true, false]) {
       assert.equal(await heading(page), 'Demo command line asks for access');
     });
 
-    story('an app that is not known ends on our own page', async (page, dev) => { // RFC 9700 §4.11.2
+    // RFC 9700 §4.11.2
+    story('an app that is not known ends on our own page', async (page, dev) => {
       const answer = await page.goto(dev.byHand({ client_id: 'nobody' }));
       assert.equal(answer.status(), 400);
       assert.equal(new URL(page.url()).origin, dev.issuer);
-      assert.match(await page.locator('main').innerText(), /nobody/); // the developer's page says why
+      // The developer's page says why.
+      assert.match(await page.locator('main').innerText(), /nobody/);
     });
   });
 }

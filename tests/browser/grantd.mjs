@@ -1,4 +1,5 @@
-// A `grantd dev` of the test's own, and Chromium as a person would have it. GRANTD names the binary.
+// A `grantd dev` of the test's own, and Chromium as a person would have it. GRANTD names the
+// binary.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -106,9 +107,9 @@ export async function newPerson(browser, options = {}) {
   const complaints = [];
   context.on('console', (message) => {
     // A page that says no has status 400 or 401, which Chromium calls a failure to load.
-    if (message.type() === 'error' && !/the server responded with a status of 4/.test(message.text())) {
-      complaints.push(`${message.page()?.url()}: ${message.text()}`);
-    }
+    const text = message.text();
+    if (message.type() !== 'error' || /server responded with a status of 4/.test(text)) return;
+    complaints.push(`${message.page()?.url()}: ${text}`);
   });
   context.on('weberror', (error) => complaints.push(String(error.error())));
   return {
@@ -116,7 +117,8 @@ export async function newPerson(browser, options = {}) {
     newPage: () => context.newPage(),
     async close() {
       await context.close();
-      if (complaints.length > 0) throw new Error(`the browser complained: ${complaints.join('\n')}`);
+      if (complaints.length === 0) return;
+      throw new Error(`the browser complained: ${complaints.join('\n')}`);
     },
   };
 }
@@ -127,6 +129,7 @@ export async function signIn(page, user = 'ada', password = 'correct horse') {
   await page.locator('form button.btn').click();
 }
 
-export const decide = (page, answer) => page.locator(`button[name=answer][value=${answer}]`).click();
+export const decide = (page, answer) =>
+  page.locator(`button[name=answer][value=${answer}]`).click();
 
 export const heading = (page) => page.locator('h1').innerText();

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""`grantd dev` as a newcomer meets it (issue 2, "What a newcomer sees"): the real binary, a scripted
-person, the printed commands pasted into a shell. GRANTD names the binary."""
+"""`grantd dev` as a newcomer meets it (issue 2, "What a newcomer sees"): the real binary, a
+scripted person, the printed commands pasted into a shell. GRANTD names the binary."""
 
 import base64
 import json

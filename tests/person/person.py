@@ -57,9 +57,11 @@ class Person:
 
     def ask(self, method, url, body=None, headers=None):
         parts = urllib.parse.urlsplit(url)
-        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        more = {"context": self.tls} if parts.scheme == "https" else {}
-        connection = kind(parts.hostname, parts.port, timeout=30, **more)
+        if parts.scheme == "https":
+            connection = http.client.HTTPSConnection(parts.hostname, parts.port, timeout=30,
+                                                     context=self.tls)
+        else:
+            connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=30)
         sent = {"Accept-Language": self.language, **(headers or {})}
         jar = self.cookies.setdefault(parts.hostname, {})
         if jar:

@@ -161,8 +161,8 @@ def main():
     able = os.geteuid() == 0 and subprocess.run(
         ["unshare", "--mount", "--net", "true"], capture_output=True).returncode == 0
     if not able:
-        print("SKIPPED: the seed program was NOT tested: it needs root and `unshare --mount --net`, "
-              "for a hosts file and port 443 of its own", file=sys.stderr)
+        print("SKIPPED: the seed program was NOT tested: it needs root and "
+              "`unshare --mount --net`, for a hosts file and port 443 of its own", file=sys.stderr)
         print("0 passed, 0 failed, 3 skipped")
         return
     os.execvpe("unshare", ["unshare", "--mount", "--net", sys.executable, __file__, *sys.argv[1:]],
