@@ -67,8 +67,8 @@ Outcome<Secret> read_from(int descriptor, const std::string& name, std::size_t b
 }
 
 Outcome<Secret> ask_secret(const std::string& prompt, std::size_t bytes_max) {
+  const WithoutEcho quiet;  // before the prompt: who answers at once is not seen either
   std::cerr << prompt << std::flush;
-  const WithoutEcho quiet;
   auto answer = read_from(STDIN_FILENO, "the answer", bytes_max, true);
   std::cerr << '\n';
   return answer;

@@ -22,6 +22,13 @@ void print_with_secret(const Call& call, const core::Client& client, const NewSe
     note("Keep client_secret now: it is stored as a hash, not shown again.");
 }
 
+void note_missing_scope(const core::Client& client) {
+  if (!client.scope.empty()) return;
+  note(
+      "note: the client has no scope yet; without one it cannot ask for a token. `grantd client "
+      "update --scope` gives it some.");
+}
+
 core::Client committed(core::Client client) {
   ++client.version;  // as the store raised it
   return client;
@@ -49,6 +56,7 @@ Outcome<> run_create(const Call& call) {
                               client.id.str()));
   }
   print_with_secret(call, committed(client), secret);
+  note_missing_scope(client);
   return Unit();
 }
 
@@ -99,6 +107,7 @@ Outcome<> run_update(const Call& call) {
         return check_client(call, changed, resources);
       }));
   print_record(call, store::redacted(client));
+  note_missing_scope(client);
   return Unit();
 }
 

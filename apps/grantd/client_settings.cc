@@ -213,11 +213,6 @@ Outcome<> check_client(const Call& call, const core::Client& client,
                               client.default_scope.without(client.scope).to_text(),
                               client.scope.to_text()));
   }
-  if (client.scope.empty()) {
-    note(
-        "note: the client has no scope yet; without one it cannot ask for a token. `grantd client "
-        "update --scope` gives it some.");
-  }
   return Unit();
 }
 

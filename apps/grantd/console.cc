@@ -12,17 +12,31 @@
 namespace grantd::app {
 namespace {
 
+std::string cell(const Json& value);
+
+// "name: notes:read, texts: (en: (title: See your notes))"; what is empty is left out.
+std::string object_cell(const Json::Object& members) {
+  std::string out;
+  for (const auto& [name, value] : members) {
+    const std::string text = cell(value);
+    if (text.empty()) continue;
+    out += fmt::format("{}{}: {}", out.empty() ? "" : ", ", printable(name),
+                       value.as_object() ? "(" + text + ")" : text);
+  }
+  return out;
+}
+
 // A value as one line of text. What is not ours to trust is made printable.
 std::string cell(const Json& value) {
   if (value.is_null()) return "";
   if (const auto* text = value.as_string()) return printable(*text);
   if (const auto* flag = value.as_bool()) return *flag ? "yes" : "no";
-  if (const auto* items = value.as_array()) {
-    std::string out;
-    for (const Json& item : *items) out += (out.empty() ? "" : ", ") + cell(item);
-    return out;
-  }
-  return printable(value.dump());
+  if (const auto* members = value.as_object()) return object_cell(*members);
+  const auto* items = value.as_array();
+  if (items == nullptr) return value.dump();
+  std::string out;
+  for (const Json& item : *items) out += (out.empty() ? "" : ", ") + cell(item);
+  return out;
 }
 
 // Columns that a terminal needs: characters of UTF-8, each counted as one.

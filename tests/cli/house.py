@@ -81,6 +81,8 @@ class House(unittest.TestCase):
             shown += block
             if waiting and shown.decode(errors="replace").endswith(waiting[0][0]):
                 os.write(terminal, waiting.pop(0)[1].encode() + b"\n")
+        else:
+            os.kill(child, signal.SIGKILL)
         status = os.waitpid(child, 0)[1]
         os.close(terminal)
         return os.waitstatus_to_exitcode(status), shown.decode()
