@@ -118,7 +118,12 @@ _grantd() {{
     compadd -- ${{=fitting}}
   fi
 }}
-_grantd "$@"
+# Found by compinit in a folder of $fpath, or sourced.
+if [[ "${{funcstack[1]}}" == "_grantd" ]]; then
+  _grantd "$@"
+else
+  compdef _grantd grantd
+fi
 )",
                      group_names(), branches());
 }
