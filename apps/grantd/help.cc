@@ -152,19 +152,20 @@ constexpr std::string_view kManualHead = R"(# The command line
 
 <!-- Written by `grantd manual` from the table of commands; not to be edited by hand. -->
 
-`grantd` is one binary: the server, and the commands that work on its store. They open the same store
-beside a running server, which notices at its next request.
+`grantd` is one binary: the server, and the commands that work on its store. They open the same
+store beside a running server, which notices at its next request.
 
 - Commands print tables for people; with `--json` one JSON document for programs.
 - A secret is never given on the command line. It comes from a prompt without echo, from a file, or
   from standard input (`-` for the file's name). It is never shown again; one that grantd makes is
   shown once.
-- Commands that delete ask first. Where nobody can be asked they refuse, unless `--yes` stands there.
+- Commands that delete ask first. Where nobody can be asked they refuse, unless `--yes` stands
+  there.
 - Exit codes: 0 done, 1 failed, 2 wrong usage, 78 wrong configuration.
-- `--config FILE` names the configuration; else the variable `GRANTD_CONFIG`, else `grantd.toml` in the
-  working directory, else `/etc/grantd/grantd.toml`.
-- `grantd COMMAND --help` shows what stands here. `grantd completion bash` (zsh, fish) prints a script
-  that completes commands and options.
+- `--config FILE` names the configuration; else the variable `GRANTD_CONFIG`, else `grantd.toml` in
+  the working directory, else `/etc/grantd/grantd.toml`.
+- `grantd COMMAND --help` shows what stands here. `grantd completion bash` (zsh, fish) prints a
+  script that completes commands and options.
 
 )";
 
