@@ -103,7 +103,8 @@ def flows(cookie, until, results):
         connection.request("POST", "/token", urllib.parse.urlencode({
             "grant_type": "authorization_code", "code": query["code"][0], "redirect_uri": RETURN,
             "code_verifier": verifier}),
-            {"Content-Type": "application/x-www-form-urlencoded", "Authorization": f"Basic {basic}"})
+            {"Content-Type": "application/x-www-form-urlencoded",
+             "Authorization": f"Basic {basic}"})
         reply = connection.getresponse()
         body = json.loads(reply.read())
         assert reply.status == 200 and body["access_token"].count(".") == 2, (reply.status, body)
@@ -179,10 +180,12 @@ def main():
             signature = signature_us()
             cost = statistics.median(costs)
             print(f"code flow, {given.connections} connections, {given.runs} runs of "
-                  f"{given.seconds:g} s, log level warning, {config.name} otherwise as init wrote it")
+                  f"{given.seconds:g} s, log level warning, {config.name} otherwise as init wrote "
+                  "it")
             print(f"  flows a second       median {statistics.median(rates):8.0f}   "
                   f"({min(rates):.0f} to {max(rates):.0f})")
-            print(f"  server CPU a flow    median {cost:8.0f} us ({min(costs):.0f} to {max(costs):.0f})")
+            print(f"  server CPU a flow    median {cost:8.0f} us "
+                  f"({min(costs):.0f} to {max(costs):.0f})")
             print(f"  a P-256 signature here      {signature:8.0f} us: a flow costs "
                   f"{cost / signature:.1f} signatures")
             print(f"  start to first answer       {started * 1000:8.0f} ms")

@@ -11,7 +11,7 @@
 
 namespace grantd::core {
 
-// Why a decision fell, for the operator (logs, `explain`, the developer's page). Strangers see none.
+// Why a decision fell, for the operator (logs, `explain`, developer's page). Strangers see none.
 struct Reason {
   std::string rule;      // where it was decided: "authorize/return_address"
   std::string citation;  // "RFC 9700 §2.1"

@@ -83,7 +83,7 @@ struct Client {
   bool may(GrantType type) const;
 };
 
-// A scope of an API, with its words in each language ("en", "de"); "en" stands in for a missing one.
+// A scope of an API with its words in each language ("en", "de"); "en" stands in for a missing one.
 struct ScopeText {
   std::string title;   // what the person reads: "See your notes"
   std::string detail;  // a second, smaller line; may be empty

@@ -327,7 +327,7 @@ fill(AuthorizationRequest, [
     *[{"id": "AZ-07", "what": f"scope {name}", "request": authorize(scope=scope),
        "required": red("invalid_scope")}
       for name, scope in (("of nobody", "admin"), ("of another api", "bills:read"),
-                          ("with a quote", 'notes:read"'), 
+                          ("with a quote", 'notes:read"'),
                           ("with a tab", "notes:read\tnotes:write"),
                           ("with two blanks", "notes:read  notes:write"),
                           ("offline_access alone", "offline_access"),

@@ -91,7 +91,8 @@ class Clients(House):
     def test_an_id_is_taken_once(self):
         self.create()
         self.assertIn("already", self.bad(1, "client", "create", "--id", "shop", "--public",
-                                          "--redirect-uri", "https://b.example/"))
+                                          "--redirect-uri", "https://b.example/", "--scope",
+                                          "notes:read"))
 
     def test_update_changes_what_is_named_and_keeps_the_rest(self):
         before = self.create("--name", "The Shop")
@@ -108,7 +109,8 @@ class Clients(House):
         self.assertTrue(self.json("client", "update", "shop", "--disable")["disabled"])
         self.assertFalse(self.json("client", "update", "shop", "--enable")["disabled"])
         self.assertIn("no such redirect URI",
-                      self.bad(1, "client", "update", "shop", "--remove-redirect-uri", "https://x/"))
+                      self.bad(1, "client", "update", "shop", "--remove-redirect-uri",
+                               "https://x/"))
         self.assertIn("there is no client", self.bad(1, "client", "update", "shopp", "--verified"))
 
     def test_two_secrets_at_most_are_live(self):  # CA-13
@@ -230,7 +232,8 @@ class Users(House):
         self.assertIn("others may read pw", done.stderr)
         self.assertIn("at least 8", self.bad(1, "user", "create", "--login", "b",
                                              "--password-file", "-", stdin="short"))
-        self.assertIn("empty", self.bad(1, "user", "create", "--login", "b", "--password-file", "-"))
+        self.assertIn("empty",
+                      self.bad(1, "user", "create", "--login", "b", "--password-file", "-"))
         self.assertIn("1024", self.bad(1, "user", "create", "--login", "b", "--password-file", "-",
                                        stdin="x" * 1025))
         self.create("b", password="x" * 1024)

@@ -157,7 +157,8 @@ class Words(House):
         self.assertIn("LOGIN is missing", self.bad(2, "user", "show"))
         self.assertIn("--login NAME is missing", self.bad(2, "user", "create"))
         self.assertIn("one argument too many", self.bad(2, "user", "show", "a", "b"))
-        self.assertIn("stands 2 times", self.bad(2, "user", "create", "--login", "a", "--login", "b"))
+        self.assertIn("stands 2 times",
+                      self.bad(2, "user", "create", "--login", "a", "--login", "b"))
         self.assertIn("expected one of required, optional, found \"no\"",
                       self.bad(2, "client", "create", "--pkce", "no"))
         self.bad(2, "user", "create", "--login")
@@ -181,7 +182,8 @@ class Words(House):
 
     def test_output_that_cannot_be_written_is_a_failure(self):
         with open("/dev/full", "w") as full:
-            done = subprocess.run([BINARY, "manual"], stdout=full, stderr=subprocess.PIPE, text=True)
+            done = subprocess.run([BINARY, "manual"], stdout=full, stderr=subprocess.PIPE,
+                                  text=True)
         self.assertEqual(done.returncode, 1)
         self.assertIn("cannot be written", done.stderr)
 

@@ -1,6 +1,7 @@
 """kill -9 under load, a clock set back, a stranger who hammers: what was acknowledged stays,
-nothing is honoured twice, who has proved nothing writes nothing (reliability I1, I2, F1, F6; checklist
-AZ-28, CO-12, CO-14, CO-16, IN-11). GRANTD_LONG=1: a hundred kills, a hundred thousand requests."""
+nothing is honoured twice, who has proved nothing writes nothing (reliability I1, I2, F1, F6;
+checklist AZ-28, CO-12, CO-14, CO-16, IN-11). GRANTD_LONG=1: a hundred kills, a hundred thousand
+requests."""
 import glob
 import json
 import multiprocessing
