@@ -264,6 +264,12 @@ TEST(code, the_kind_of_grant_is_as_the_client_may_have_it) {
             "tokens scope=read + open g0")
       << "RT-13: no refresh token without the grant type";
 
+  scene.policy.refresh_tokens = false;
+  const Params spa = redeem(scene.text(scene.code("spa"))).with("client_id", "spa");
+  EXPECT_EQ(scene.answer(scene.token(spa)), "tokens scope=read + open g0")
+      << "RT-13: the deployment takes none";
+  scene.policy.refresh_tokens = true;
+
   scene.facts.consent("spa").scope = ScopeSet::parse("read offline_access").value();
   code = scene.code("spa");
   code.scope = ScopeSet::parse("read offline_access").value();
