@@ -81,6 +81,10 @@ class Walk : public std::enable_shared_from_this<Walk> {
 
     core::Read read = endpoint_.read(raw, carrier_.house, ring);
     if (auto* decision = std::get_if<core::Decision>(&read)) {
+      // What is answered from the keys alone is judged by the store's version too (JW-15).
+      if (!reloaded_ && carrier_.edges.store().meta().configuration > ring.configuration) {
+        return reload([self = shared_from_this()] { self->read_with(*self->keys_->ring); });
+      }
       decision_ = std::move(*decision);
       return commit();
     }

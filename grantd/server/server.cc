@@ -4,7 +4,6 @@
 #include <thread>
 
 #include "grantd/base/encoding.h"
-#include "grantd/base/log.h"
 #include "grantd/base/loop.h"
 #include "grantd/server/answer.h"
 #include "grantd/server/edges.h"
@@ -105,10 +104,6 @@ class Assembled final : public Server {
           handle_management(std::move(request), std::move(respond));
         }));
     sweeper_ = std::make_unique<Sweeper>(*store_, options_.now);
-    log::info("started", {{"issuer", config.issuer},
-                          {"address", config.address},
-                          {"port", std::int64_t{public_->port()}},
-                          {"threads", std::int64_t{threads_of(config)}}});
     return Unit{};
   }
 
@@ -128,7 +123,6 @@ class Assembled final : public Server {
     if (management_) management_->stop(std::chrono::milliseconds(1000));
     edges_.close();
     store_->close();
-    log::info("stopped");
   }
 
   store::Store& store() override { return *store_; }
