@@ -148,6 +148,13 @@ Outcome<core::ClientId> new_client_id(const Call& call) {
   // Hex, so that an id never begins with '-' and is read out without doubt.
   if (!call.has("--id")) return core::ClientId(hex_encode(random_bytes<10>()));
   const auto id = oauth::parse_client_id(call.get("--id"));
+  // RFC 9700 §4.15: an API must never take a client for a person by its `sub` (checklist TK-20).
+  if (id && oauth::parse_id<core::SubjectId>(id->view())) {
+    return usage(
+        fmt::format("--id: expected a name that no person's identifier can be, found \"{}\", which "
+                    "has the form of one (22 base64url characters): choose another",
+                    id->str()));
+  }
   if (id) return *id;
   return usage(
       fmt::format("--id: expected 1 to 255 printable ASCII characters without blanks, found "

@@ -1,5 +1,5 @@
 """client, resource, user, session, grant, key, against the real store and beside a running server
-(checklist AD-04, AD-08, CA-13, EN-12, JW-15, LG-13, RU-20, RU-28, RU-36)."""
+(checklist AD-04, AD-08, CA-13, EN-12, JW-15, LG-13, RU-20, RU-28, RU-36, TK-20)."""
 import json
 import os
 import urllib.request
@@ -72,6 +72,9 @@ class Clients(House):
              "--default-scope"),
             (2, ["--redirect-uri", uri, "--scope", "a  b"], "--scope"),
             (2, ["--redirect-uri", uri, "--id", "with blank"], "--id"),
+            # TK-20: 22 base64url characters could be a person's `sub`.
+            (2, ["--redirect-uri", uri, "--id", "-CPVRJknEhLuY4XTkX7lmw"], "--id"),
+            (2, ["--redirect-uri", uri, "--id", "aCPVRJknEhLuY4XTkX7lmw"], "person"),
             (2, ["--redirect-uri", uri, "--name", "\u202eevil"], "--name"),
             (2, ["--redirect-uri", uri, "--home-uri", "javascript:alert(1)"], "--home-uri"),
             (2, ["--redirect-uri", uri, "--public", "--secret-file", "-"], "--secret-file"),
