@@ -63,7 +63,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if ((data[1] & 2) != 0) request.session_cookie = std::string(text);
   if ((data[1] & 4) != 0) request.browser_cookie = std::string(text);
 
-  Read read = endpoint.read(request, scene.house, scene.keys);
+  Read read = core::read(endpoint, request, scene.house, scene.keys);
   if (const auto* decision = std::get_if<Decision>(&read)) {
     CHECK(decision->changes.empty());
     return 0;

@@ -2,6 +2,7 @@
 // equal members win, turn 1e400 into infinity, pass \u0000 and make doubles of long integers.
 #include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
+#include <charconv>
 #include <cmath>
 
 #include "grantd/base/encoding.h"
@@ -82,6 +83,8 @@ class Builder {
   bool on_double(double value, TextView part, error_code& error) {
     number_.append(part.data(), part.size());
     const bool is_whole = number_.find_first_of(".eE") == std::string::npos;
+    // Boost's value may be off in its last place; where it is too small for a double, it stays.
+    std::from_chars(number_.data(), number_.data() + number_.size(), value);
     number_.clear();
     if (is_whole) return refuse("a number is beyond 64 bits", error);
     if (!std::isfinite(value)) return refuse("a number is not finite", error);

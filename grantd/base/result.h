@@ -6,6 +6,7 @@
 #pragma once
 
 #include <expected>
+#include <type_traits>
 #include <utility>
 
 namespace grantd {
@@ -24,6 +25,12 @@ constexpr std::unexpected<std::decay_t<E>> fail(E&& error) {
   return std::unexpected<std::decay_t<E>>(std::forward<E>(error));
 }
 
+// What a Result holds. Not [[nodiscard]]: TRY(change()) may stand alone.
+template <class R>
+constexpr auto value_of(R&& result) {
+  if constexpr (!std::is_void_v<typename std::decay_t<R>::value_type>) return *std::move(result);
+}
+
 }  // namespace grantd
 
 // TRY(expression): the value of a Result, or return its error from the enclosing function, whose
@@ -32,7 +39,7 @@ constexpr std::unexpected<std::decay_t<E>> fail(E&& error) {
   __extension__({                                                      \
     auto name = (expression);                                          \
     if (!name) return ::grantd::fail(std::move(name).error());         \
-    *std::move(name);                                                  \
+    ::grantd::value_of(std::move(name));                               \
   })
 #define GRANTD_TRY_CONCAT(a, b) a##b
 #define GRANTD_TRY_UNIQUE(prefix, counter, expression) \

@@ -67,7 +67,8 @@ struct SendDocument {   // public, cacheable JSON: metadata, keys
   Duration max_age = std::chrono::minutes(5);
 };
 struct MethodNotAllowed {
-  std::string allow;  // "POST"
+  std::string allow;    // "POST"
+  bool person = false;  // a page says it (else JSON)
 };
 
 using Outcome = std::variant<SendCode, SendError, GoOn, AskByGet, ShowPage, SendTokens,

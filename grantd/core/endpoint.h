@@ -47,4 +47,9 @@ struct Endpoint {
   Read (*read)(const RawRequest& request, const House& house, const Keyring& keys) = nullptr;
 };
 
+// The first step. A method that the endpoint does not take is refused before anything else of the
+// request is looked at (RFC 9110 §15.5.6; checklist TK-01).
+Read read(const Endpoint& endpoint, const RawRequest& request, const House& house,
+          const Keyring& keys);
+
 }  // namespace grantd::core

@@ -112,9 +112,10 @@ bool RedirectUri::is_private_use() const {
 
 // RFC 6749 §3.1.2: an own query component is kept when parameters are added (RU-29).
 std::string RedirectUri::with_query(std::string_view query) const {
-  const bool has_query = text_.find('?') != text_.npos;
-  const bool ends_open = text_.ends_with('?') || text_.ends_with('&');
-  return text_ + (ends_open ? "" : has_query ? "&" : "?") + std::string(query);
+  const auto mark = text_.find('?');
+  const bool has_query = mark != text_.npos;
+  const bool ends_open = mark + 1 == text_.size() || (has_query && text_.ends_with('&'));
+  return text_ + (!has_query ? "?" : ends_open ? "" : "&") + std::string(query);
 }
 
 bool same_but_loopback_port(const RedirectUri& registered, const RedirectUri& requested) {

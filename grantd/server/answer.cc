@@ -238,7 +238,7 @@ class Answer {
   }
 
   http::Reply operator()(const core::MethodNotAllowed& refused) const {
-    return answer_method_not_allowed(refused.allow, false, to_, house_);
+    return answer_method_not_allowed(refused.allow, refused.person, to_, house_);
   }
 
  private:

@@ -79,7 +79,7 @@ class Walk : public std::enable_shared_from_this<Walk> {
     raw.browser_cookie = browser_cookie_;
     raw.device_cookie = device_cookie_;
 
-    core::Read read = endpoint_.read(raw, carrier_.house, ring);
+    core::Read read = core::read(endpoint_, raw, carrier_.house, ring);
     if (auto* decision = std::get_if<core::Decision>(&read)) {
       // What is answered from the keys alone is judged by the store's version too (JW-15).
       if (!reloaded_ && carrier_.edges.store().meta().configuration > ring.configuration) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <thread>
 
-#include "grantd/base/encoding.h"
 #include "grantd/base/loop.h"
 #include "grantd/server/answer.h"
 #include "grantd/server/edges.h"
@@ -45,10 +44,6 @@ class Assembled final : public Server {
     const AnswerTo to{request, request_id};
     const core::Endpoint* endpoint = route(request.path);
     if (!endpoint) return respond(answer_other(to));
-    if (!allows(*endpoint, request.method)) {
-      return respond(
-          answer_method_not_allowed(endpoint->allow, endpoint->person, to, carrier_.answers));
-    }
     serve(carrier_, *endpoint, std::move(request), std::move(request_id), std::move(respond));
   }
 
@@ -142,13 +137,6 @@ class Assembled final : public Server {
     }
     if (!path.starts_with(path_)) return nullptr;
     return features_.endpoint(path.substr(path_.size()));
-  }
-
-  static bool allows(const core::Endpoint& endpoint, std::string_view method) {
-    for (const std::string_view allowed : split(endpoint.allow, ',')) {
-      if (trim(allowed) == method) return true;
-    }
-    return false;
   }
 
   http::Reply answer_other(const AnswerTo& to) const {

@@ -150,6 +150,8 @@ TEST(JsonWrite, numbers_keep_their_kind) {
   EXPECT_EQ(Json(2.0).dump(), "2.0");
   EXPECT_EQ(*Json::parse(Json(0.1).dump())->as_double(), 0.1);
   EXPECT_EQ(*Json::parse(Json(1e300).dump())->as_double(), 1e300);
+  EXPECT_EQ(*Json::parse("40e71")->as_double(), 40e71);
+  EXPECT_LT(*Json::parse("4e-700")->as_double(), 1e-300);
 }
 
 TEST(JsonWrite, pretty_is_two_blanks_a_level) {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
 import { after, before, describe, test } from 'node:test';
-import { Dev, decide, heading, launch, newPerson, signIn } from './grantd.mjs';
+import { Dev, decide, heading, launch, newPerson, press, signIn } from './grantd.mjs';
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -28,7 +28,7 @@ for (const javaScriptEnabled of [true, false]) {
 
     story('login, consent, allow: the app shows what the API says', async (page, dev) => {
       await page.goto(`${dev.app}/`);
-      await page.locator('a.btn').click();
+      await press(page, page.locator('a.btn'));
       assert.equal(await heading(page), 'Sign in');
       assert.equal(new URL(page.url()).origin, dev.issuer);
       await signIn(page);
@@ -51,7 +51,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.waitForURL(/\/callback\?/);
       assert.equal(await heading(page), 'You said no');
       assert.match(await page.locator('main').innerText(), /access_denied/);
-      await page.locator('a.btn').click(); // and there is a way on
+      await press(page, page.locator('a.btn')); // and there is a way on
       assert.equal(await heading(page), 'Paperboat asks for access');
     });
 
@@ -167,7 +167,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.goto(`${dev.app}/start`); // remembered: straight back
       assert.equal(page.url(), `${dev.app}/notes`);
       await page.goto(`${dev.issuer}/logout`);
-      await page.locator('form button').click();
+      await press(page, page.locator('form button'));
       await page.goto(`${dev.app}/start`);
       assert.equal(await heading(page), 'Sign in');
       await signIn(page, 'grace', 'battery staple'); // and that she allowed it is remembered still
@@ -177,7 +177,7 @@ for (const javaScriptEnabled of [true, false]) {
     story('another person may take over at the consent page', async (page, dev) => {
       await page.goto(dev.byHand());
       await signIn(page);
-      await page.locator('button[value=switch]').click();
+      await press(page, page.locator('button[value=switch]'));
       assert.equal(await heading(page), 'Sign in');
       await signIn(page, 'grace', 'battery staple');
       assert.match(await page.locator('main').innerText(), /Grace Okafor/);
@@ -194,7 +194,7 @@ for (const javaScriptEnabled of [true, false]) {
     story('German by ui_locales, and back by the link', async (page, dev) => {
       await page.goto(dev.byHand({ ui_locales: 'fr de' }));
       assert.equal(await heading(page), 'Anmelden');
-      await page.locator('footer a[hreflang=en]').click();
+      await press(page, page.locator('footer a[hreflang=en]'));
       assert.equal(await heading(page), 'Sign in');
       await signIn(page);
       assert.equal(await heading(page), 'Demo command line asks for access');

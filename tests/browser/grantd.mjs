@@ -123,13 +123,21 @@ export async function newPerson(browser, options = {}) {
   };
 }
 
+// Presses what sends a form, and waits until its answer is there.
+export async function press(page, button) {
+  const answered = page.waitForEvent('framenavigated', (frame) => frame === page.mainFrame());
+  await button.click();
+  await answered;
+  await page.waitForLoadState();
+}
+
 export async function signIn(page, user = 'ada', password = 'correct horse') {
   await page.locator('#user').fill(user);
   await page.locator('#password').fill(password);
-  await page.locator('form button.btn').click();
+  await press(page, page.locator('form button.btn'));
 }
 
 export const decide = (page, answer) =>
-  page.locator(`button[name=answer][value=${answer}]`).click();
+  press(page, page.locator(`button[name=answer][value=${answer}]`));
 
 export const heading = (page) => page.locator('h1').innerText();

@@ -5,7 +5,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { Dev, SCREENSHOTS, decide, launch, newPerson, signIn } from './grantd.mjs';
+import { Dev, SCREENSHOTS, decide, launch, newPerson, press, signIn } from './grantd.mjs';
 
 const BYTES_MAX = 30_000;
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -60,7 +60,7 @@ const PAGES = {
   },
   async 'signed-out'(page) {
     await PAGES.logout(page);
-    await page.locator('form button').click();
+    await press(page, page.locator('form button'));
   },
 };
 

@@ -209,6 +209,12 @@ TEST(redirect_uri, the_response_is_appended_to_its_own_query) {
   EXPECT_EQ(uri("https://a.example/cb?").with_query("code=1"), "https://a.example/cb?code=1");
   EXPECT_EQ(uri("https://a.example").with_query("code=1"), "https://a.example?code=1");
   EXPECT_EQ(uri("com.example.app:/cb").with_query("code=1"), "com.example.app:/cb?code=1");
+  // A second "?" is a byte of the query, an "&" of the path opens none.
+  EXPECT_EQ(uri("https://a.example/cb?t?").with_query("code=1"),
+            "https://a.example/cb?t?&code=1");
+  EXPECT_EQ(uri("https://a.example/cb?t&").with_query("code=1"),
+            "https://a.example/cb?t&code=1");
+  EXPECT_EQ(uri("https://a.example/cb&").with_query("code=1"), "https://a.example/cb&?code=1");
 }
 
 }  // namespace

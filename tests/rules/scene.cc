@@ -97,13 +97,6 @@ Keyring make_keys() {
   return keys;
 }
 
-bool allows(std::string_view methods, std::string_view method) {
-  for (const std::string_view each : split(methods, ',')) {
-    if (trim(each) == method) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 Params Params::with(std::string name, std::string value) const {
@@ -255,9 +248,6 @@ Moment Scene::moment() const {
 Scene::Judged Scene::judge(const Sent& sent) const {
   const Endpoint* endpoint = features.endpoint(sent.path);
   CHECK(endpoint);
-  if (!allows(endpoint->allow, sent.method)) {
-    return Decision{.outcome = MethodNotAllowed{std::string(endpoint->allow)}};
-  }
   RawRequest raw;
   raw.method = sent.method;
   raw.query = sent.query;
@@ -268,7 +258,7 @@ Scene::Judged Scene::judge(const Sent& sent) const {
   raw.session_cookie = sent.session_cookie;
   raw.browser_cookie = sent.browser_cookie;
   raw.device_cookie = sent.device_cookie;
-  Read read = endpoint->read(raw, house, keys);
+  Read read = core::read(*endpoint, raw, house, keys);
   if (auto* decision = std::get_if<Decision>(&read)) return std::move(*decision);
   if (std::holds_alternative<UnknownKey>(read)) return UnknownKey{};
   const auto& read_case = std::get<std::unique_ptr<Case>>(read);

@@ -24,8 +24,8 @@ Walk::Walk(Place& place, Request request) : place_(place), request_(std::move(re
   raw.session_cookie = request_.session_cookie;
   raw.browser_cookie = request_.browser_cookie;
   raw.device_cookie = request_.device_cookie;
-  core::Read read = place_.house.features->endpoint(request_.path)->read(raw, place_.house,
-                                                                         place_.keys);
+  core::Read read = core::read(*place_.house.features->endpoint(request_.path), raw, place_.house,
+                               place_.keys);
   if (auto* decision = std::get_if<core::Decision>(&read)) {
     decision_ = std::move(*decision);
     answered_ = decision_.changes.empty();

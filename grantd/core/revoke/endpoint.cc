@@ -21,12 +21,11 @@ constexpr std::array kOurAlgorithms{jose::Algorithm::es256, jose::Algorithm::rs2
 class RevokeCase final : public Case {
  public:
   RevokeCase(PresentedClient presented, std::string token, std::optional<RefreshPayload> refresh,
-             std::string address, const Policy& policy, const Keyring& keys)
+             std::string address, const Keyring& keys)
       : presented_(std::move(presented)),
         token_(std::move(token)),
         refresh_(std::move(refresh)),
         address_(std::move(address)),
-        policy_(policy),
         keys_(keys) {}
 
   Wanted wants() const override {
@@ -103,13 +102,12 @@ class RevokeCase final : public Case {
   std::string token_;
   std::optional<RefreshPayload> refresh_;
   std::string address_;
-  const Policy& policy_;
   const Keyring& keys_;
 };
 
 }  // namespace
 
-Read read_revoke(const RawRequest& request, const House& house, const Keyring& keys) {
+Read read_revoke(const RawRequest& request, const House&, const Keyring& keys) {
   const Result<oauth::Form, Refusal> form = read_direct_form(request);
   if (!form) return json_error(form.error());
   Result<PresentedClient, Refusal> presented = read_client(request, *form);
@@ -126,7 +124,7 @@ Read read_revoke(const RawRequest& request, const House& house, const Keyring& k
   if (!opened && opened.error() == OpenError::unknown_key) return UnknownKey{};
   if (opened) refresh = std::move(*opened);
   return std::make_unique<RevokeCase>(*std::move(presented), *token, std::move(refresh),
-                                      std::string(request.address), house.policy, keys);
+                                      std::string(request.address), keys);
 }
 
 }  // namespace grantd::core

@@ -120,7 +120,8 @@ const SealKey& Keyring::current(KeyUse use) const {
   for (const SealKey& key : seal_keys) {
     if (key.use == use && key.state == KeyState::current) return key;
   }
-  CHECK(!"a keyring has a current key for each use");
+  constexpr bool kHasCurrentKeyForEachUse = false;
+  CHECK(kHasCurrentKeyForEachUse);
   __builtin_unreachable();
 }
 
