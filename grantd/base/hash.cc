@@ -54,6 +54,13 @@ Hash256 sha256(ByteView data) {
   return out;
 }
 
+ByteArray<64> sha512(std::string_view text) {
+  ByteArray<64> out;
+  const ByteView bytes = as_bytes(text);
+  CHECK(crypto_hash_sha512(out.data(), bytes.data(), bytes.size()) == 0);
+  return out;
+}
+
 Hash256 hmac_sha256(ByteView key, ByteView data) {
   thread_local const MacContext mac;
   // A null key would mean "the key of last time" to OpenSSL: an empty one must not be null.

@@ -3,13 +3,28 @@
 namespace grantd::core {
 namespace {
 
-std::optional<std::string> why_session_dead(const Session& session, const Found& found,
-                                            const Moment& moment, const Policy& policy) {
+// The rows that references name, as they are now; null where they are gone.
+struct Referents {
+  const Client* client = nullptr;
+  const User* user = nullptr;
+  const Session* session = nullptr;
+  const User* session_user = nullptr;
+  const Consent* consent = nullptr;
+  Epoch epoch;
+};
+
+template <class Row>
+const Row* pointer(const std::optional<Row>& row) {
+  return row ? &*row : nullptr;
+}
+
+std::optional<std::string> why_session_dead(const Session& session, const User* user,
+                                            const Epoch& epoch, const Moment& moment,
+                                            const Policy& policy) {
   if (session.ended) return "the session was ended";
-  if (session.epoch != found.epoch) return "the session is from before a restore";
+  if (session.epoch != epoch) return "the session is from before a restore";
   if (moment.now >= session.expires) return "the session reached its absolute end";
   if (moment.now >= session.last_seen + policy.session_idle) return "the session was idle too long";
-  const User* user = found.user_of(session);
   if (!user) return "the session's user is gone";
   if (user->disabled) return "the session's user is disabled";
   if (user->counter != session.user_counter) {
@@ -18,10 +33,8 @@ std::optional<std::string> why_session_dead(const Session& session, const Found&
   return {};
 }
 
-}  // namespace
-
-std::optional<std::string> why_dead(const References& refs, const Found& found,
-                                    const Moment& moment, const Policy& policy) {
+std::optional<std::string> judge(const References& refs, const Referents& found,
+                                 const Moment& moment, const Policy& policy) {
   if (!found.client) return "the client is gone";
   if (found.client->id != refs.client) return "another client";
   if (found.client->disabled) return "the client is disabled";
@@ -44,9 +57,40 @@ std::optional<std::string> why_dead(const References& refs, const Found& found,
   if (refs.session) {
     if (!found.session || found.session->id != *refs.session) return "the session is gone";
     if (found.session->subject != refs.subject) return "the session is another user's";
-    return why_session_dead(*found.session, found, moment, policy);
+    return why_session_dead(*found.session, found.session_user, found.epoch, moment, policy);
   }
   return {};
+}
+
+}  // namespace
+
+std::optional<std::string> why_dead(const References& refs, const Found& found,
+                                    const Moment& moment, const Policy& policy) {
+  Referents rows;
+  rows.client = found.client.get();
+  rows.user = pointer(found.user);
+  rows.session = pointer(found.session);
+  rows.session_user = rows.session ? found.user_of(*rows.session) : nullptr;
+  rows.consent = pointer(found.consent);
+  rows.epoch = found.epoch;
+  return judge(refs, rows, moment, policy);
+}
+
+std::optional<std::string> why_token_dead(const Found& found, const Moment& moment,
+                                          const Policy& policy) {
+  const Found::OfToken& of = found.of_token;
+  if (!of.grant) return "the grant's row is gone";
+  if (of.grant->state != GrantState::live) {
+    return "the grant is revoked: " + of.grant->ended_because;
+  }
+  if (moment.now >= of.grant->expires) return "the grant reached its absolute end";
+  Referents rows;
+  rows.client = of.client.get();
+  rows.user = rows.session_user = pointer(of.user);
+  rows.session = pointer(of.session);
+  rows.consent = pointer(of.consent);
+  rows.epoch = found.epoch;
+  return judge(references_of(*of.grant), rows, moment, policy);
 }
 
 const Session* live_session(const std::optional<SessionCookie>& cookie, const Found& found,
@@ -56,7 +100,8 @@ const Session* live_session(const std::optional<SessionCookie>& cookie, const Fo
                               ByteView(cookie->secret_hash))) {
     return nullptr;
   }
-  if (why_session_dead(*found.session, found, moment, policy)) return nullptr;
+  const User* user = found.user_of(*found.session);
+  if (why_session_dead(*found.session, user, found.epoch, moment, policy)) return nullptr;
   return &*found.session;
 }
 

@@ -17,6 +17,10 @@ namespace grantd::core {
 // only what was judged with what is: never a clock, but for the session's own end.
 std::optional<std::string> why_dead(const References& refs, const Found& found,
                                     const Moment& moment, const Policy& policy);
+// The same of a token that is asked about, by its grant's row (Found::of_token), revoked and ended
+// grants among the dead.
+std::optional<std::string> why_token_dead(const Found& found, const Moment& moment,
+                                          const Policy& policy);
 
 // The browser's session, where it lives and the cookie proves it; else null.
 const Session* live_session(const std::optional<SessionCookie>& cookie, const Found& found,

@@ -45,13 +45,15 @@ struct ShowPage {
   std::optional<ReturnAddress> leads_to;  // the CSP lets the form's answer be followed there
   std::optional<ResumePayload> again;     // the same page anew, for the switch of language
 };
-// An access token before it is signed, as claims (RFC 9068 §2.2).
+// A JWT before it is signed, as claims.
 struct UnsignedToken {
-  std::string typ;  // "at+jwt"
+  std::string typ;  // "at+jwt" (RFC 9068 §2.1), "JWT"
+  jose::Algorithm algorithm = jose::Algorithm::es256;
   Json claims;
 };
-struct SendTokens {  // RFC 6749 §5.1
-  UnsignedToken access_token;
+struct SendTokens {  // RFC 6749 §5.1, OpenID Connect Core §3.1.3.3
+  std::variant<UnsignedToken, AccessPayload> access_token;
+  std::optional<UnsignedToken> id_token;  // `at_hash` is added when the access token is minted
   std::int64_t expires_in = 0;  // seconds
   ScopeSet scope;
   std::optional<RefreshPayload> refresh_token;
@@ -60,6 +62,18 @@ struct SendTokens {  // RFC 6749 §5.1
 struct SendJsonError {  // RFC 6749 §5.2
   oauth::OAuthError error;
   Duration retry_after{};  // > 0: 429 and Retry-After
+};
+struct SendJson {  // 200, not to be stored
+  Json body;
+};
+struct SendJwt {  // likewise, as a signed document
+  UnsignedToken token;
+  std::string content_type;  // "application/jwt"
+};
+// RFC 6750 §3: what an access token lacks.
+struct SendChallenge {
+  std::optional<oauth::OAuthError> error;  // none: no token was sent
+  std::string scope;                       // what would do, with insufficient_scope
 };
 struct SendNothing {};  // 200 without content (RFC 7009 §2.2)
 struct SendDocument {   // public, cacheable JSON: metadata, keys
@@ -72,7 +86,8 @@ struct MethodNotAllowed {
 };
 
 using Outcome = std::variant<SendCode, SendError, GoOn, AskByGet, ShowPage, SendTokens,
-                             SendJsonError, SendNothing, SendDocument, MethodNotAllowed>;
+                             SendJsonError, SendJson, SendJwt, SendChallenge, SendNothing,
+                             SendDocument, MethodNotAllowed>;
 
 // ---- cookies
 enum class CookieKind { session, browser, device };

@@ -6,6 +6,8 @@
 #include "grantd/core/interact/consent.h"
 #include "grantd/core/interact/login.h"
 #include "grantd/core/interact/logout.h"
+#include "grantd/core/oidc/claims.h"
+#include "grantd/core/oidc/id_token.h"
 #include "grantd/core/revoke/endpoint.h"
 #include "grantd/core/token/client_credentials_grant.h"
 #include "grantd/core/token/code_grant.h"
@@ -32,6 +34,9 @@ const EndpointRow kEndpoints[] = {
     {{"jwks", "/jwks", "GET, HEAD", false, read_jwks}, "jwks_uri"},                 // RFC 7517 §5
     {{"metadata", "/.well-known/oauth-authorization-server", "GET, HEAD", false, read_metadata},
      ""},                                                                           // RFC 8414 §3
+    {{"openid_configuration", "/.well-known/openid-configuration", "GET, HEAD", false,
+      read_metadata},
+     ""},                                                                           // Discovery §4
 };
 
 // What does this proof entitle to?
@@ -52,6 +57,31 @@ Json names_of_auth_methods() {
   Json names = Json::array();
   for (const AuthMethod method : kClientAuth) names.push_back(to_text(method));
   return names;
+}
+
+// OpenID Connect Discovery §3.
+void advertise_openid(const Policy& policy, Json& document) {
+  Json algorithms = Json::array();
+  for (const jose::Algorithm algorithm : policy.algorithms) {
+    algorithms.push_back(jose::name_of(algorithm));
+  }
+  Json claims = Json::array({"sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "sid",
+                             "nonce", "at_hash"});
+  for (const std::string_view claim : standard_claims()) claims.push_back(claim);
+  Json acr_values = Json::array();
+  for (const std::string_view value : kAcrValues) acr_values.push_back(value);
+  document.set("subject_types_supported", Json::array({"public", "pairwise"}));
+  document.set("id_token_signing_alg_values_supported", algorithms);
+  document.set("userinfo_signing_alg_values_supported", std::move(algorithms));
+  document.set("claim_types_supported", Json::array({"normal"}));
+  document.set("claims_supported", std::move(claims));
+  document.set("claims_parameter_supported", true);
+  document.set("acr_values_supported", std::move(acr_values));
+  document.set("prompt_values_supported",
+               Json::array({"none", "login", "consent", "select_account"}));
+  document.set("request_parameter_supported", false);
+  // Absent it would mean true.
+  document.set("request_uri_parameter_supported", false);
 }
 
 }  // namespace
@@ -91,13 +121,14 @@ Json Features::metadata(const Policy& policy) const {
   for (const GrantRow& row : grants_) grants.push_back(to_text(row.type));
   document.set("grant_types_supported", std::move(grants));
   document.set("response_types_supported", Json::array({"code"}));
-  document.set("response_modes_supported", Json::array({"query"}));
+  document.set("response_modes_supported", Json::array({"query", "form_post"}));
   document.set("code_challenge_methods_supported", Json::array({"S256"}));  // RFC 7636 §6.2
   document.set("token_endpoint_auth_methods_supported", names_of_auth_methods());
   if (endpoint("/revoke")) {
     document.set("revocation_endpoint_auth_methods_supported", names_of_auth_methods());
   }
   document.set("authorization_response_iss_parameter_supported", true);  // RFC 9207 §3
+  advertise_openid(policy, document);
   return document;
 }
 

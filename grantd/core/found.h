@@ -34,6 +34,13 @@ struct Found {
   std::optional<Grant> grant;
   std::shared_ptr<const Resources> resources;  // never null when wanted
   bool token_revoked = false;
+  struct OfToken {
+    std::shared_ptr<const Client> client;
+    std::optional<Grant> grant;
+    std::optional<User> user;
+    std::optional<Session> session;
+    std::optional<Consent> consent;
+  } of_token;
 
   Epoch epoch;                      // the store's, now
   Time latest{};                    // of the last commit

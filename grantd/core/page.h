@@ -47,8 +47,13 @@ struct ConsentItem {
   const ResourceScope* scope = nullptr;  // texts by language; lives as long as the facts
   bool before = false;                   // allowed before
 };
+struct IdentityItem {
+  std::string scope;    // one of kIdentityScopes; its words are the pages'
+  bool before = false;  // allowed before
+};
 struct ConsentPage {
   AppOnPage app;
+  std::vector<IdentityItem> identity;
   std::string resource_name;        // the API; empty where no API scope is asked for
   std::vector<ConsentItem> items;   // scopes of the API
   std::shared_ptr<const std::vector<Resource>> keep;  // what `items` point into

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "grantd/base/time.h"
+#include "grantd/core/records.h"
 #include "grantd/oauth/ids.h"
 
 namespace grantd::core {
@@ -20,6 +22,11 @@ struct Policy {
   Duration refresh_retry_window = std::chrono::seconds(60);
   Duration device_lifetime = std::chrono::hours(180 * 24);  // how long a browser stays known
   bool refresh_tokens = true;  // false where the deployment goes without that grant
+  Duration id_token_lifetime = std::chrono::minutes(15);
+  // What answers to the identity scopes: this server's userinfo. Its audience is the issuer.
+  Resource userinfo;
+  // Signing algorithms with keys of their own; ES256 is always among them.
+  std::vector<jose::Algorithm> algorithms = {jose::Algorithm::es256, jose::Algorithm::rs256};
   std::string dummy_password;  // a PHC string that nobody's password matches, of the usual cost
   std::size_t code_bytes_max = 1536;
 

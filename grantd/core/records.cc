@@ -32,11 +32,16 @@ constexpr Names<TokenFormat, 2> kTokenFormats{{
     {TokenFormat::jwt, "jwt"},
     {TokenFormat::opaque, "opaque"},
 }};
-constexpr Names<KeyUse, 4> kKeyUses{{
+constexpr Names<SubjectType, 2> kSubjectTypes{{
+    {SubjectType::public_, "public"},
+    {SubjectType::pairwise, "pairwise"},
+}};
+constexpr Names<KeyUse, 5> kKeyUses{{
     {KeyUse::sign, "sign"},
     {KeyUse::seal_front, "seal_front"},
     {KeyUse::seal_refresh, "seal_refresh"},
     {KeyUse::remember, "remember"},
+    {KeyUse::pairwise, "pairwise"},
 }};
 constexpr Names<KeyState, 3> kKeyStates{{
     {KeyState::next, "next"},
@@ -67,6 +72,7 @@ std::string_view to_text(AuthMethod method) { return name_of(kAuthMethods, metho
 std::string_view to_text(PkcePolicy policy) { return name_of(kPkcePolicies, policy); }
 std::string_view to_text(ConsentPolicy policy) { return name_of(kConsentPolicies, policy); }
 std::string_view to_text(TokenFormat format) { return name_of(kTokenFormats, format); }
+std::string_view to_text(SubjectType type) { return name_of(kSubjectTypes, type); }
 std::string_view to_text(KeyUse use) { return name_of(kKeyUses, use); }
 std::string_view to_text(KeyState state) { return name_of(kKeyStates, state); }
 
@@ -84,6 +90,9 @@ std::optional<ConsentPolicy> parse_consent_policy(std::string_view text) {
 }
 std::optional<TokenFormat> parse_token_format(std::string_view text) {
   return value_of(kTokenFormats, text);
+}
+std::optional<SubjectType> parse_subject_type(std::string_view text) {
+  return value_of(kSubjectTypes, text);
 }
 std::optional<KeyUse> parse_key_use(std::string_view text) { return value_of(kKeyUses, text); }
 std::optional<KeyState> parse_key_state(std::string_view text) {

@@ -10,6 +10,7 @@
 #include "grantd/base/json.h"
 #include "grantd/base/secret.h"
 #include "grantd/base/time.h"
+#include "grantd/jose/jwk.h"
 #include "grantd/oauth/ids.h"
 #include "grantd/oauth/redirect_uri.h"
 #include "grantd/oauth/scope.h"
@@ -39,17 +40,21 @@ enum class AuthMethod { none, client_secret_basic, client_secret_post };  // RFC
 enum class PkcePolicy { required, optional };  // optional: confidential clients only
 enum class ConsentPolicy { ask, implied };     // implied: the operator's own apps
 enum class TokenFormat { jwt, opaque };
+// Core §8. pairwise: `sub` differs from sector to sector, so that apps cannot compare notes.
+enum class SubjectType { public_, pairwise };
 
 std::string_view to_text(GrantType type);
 std::string_view to_text(AuthMethod method);
 std::string_view to_text(PkcePolicy policy);
 std::string_view to_text(ConsentPolicy policy);
 std::string_view to_text(TokenFormat format);
+std::string_view to_text(SubjectType type);
 std::optional<GrantType> parse_grant_type(std::string_view text);
 std::optional<AuthMethod> parse_auth_method(std::string_view text);
 std::optional<PkcePolicy> parse_pkce_policy(std::string_view text);
 std::optional<ConsentPolicy> parse_consent_policy(std::string_view text);
 std::optional<TokenFormat> parse_token_format(std::string_view text);
+std::optional<SubjectType> parse_subject_type(std::string_view text);
 
 // A client's secret, never as sent. We made it (256 bits): its SHA-256. It was imported: Argon2id.
 struct ClientSecret {
@@ -78,6 +83,14 @@ struct Client {
   ScopeSet default_scope;  // what a request without `scope` asks for (RFC 6749 §3.3)
   PkcePolicy pkce = PkcePolicy::required;
   ConsentPolicy consent = ConsentPolicy::ask;
+
+  // OpenID Connect Dynamic Client Registration §2.
+  jose::Algorithm id_token_algorithm = jose::Algorithm::rs256;
+  std::optional<jose::Algorithm> userinfo_algorithm;  // absent: userinfo is plain JSON
+  SubjectType subject_type = SubjectType::public_;
+  std::string sector;                         // the host that pairwise subjects are drawn for
+  std::optional<TokenFormat> token_format;    // absent: as the API has it
+  std::optional<Duration> default_max_age;    // absent: none
 
   bool is_public() const { return auth_method == AuthMethod::none; }
   bool may(GrantType type) const;
@@ -163,6 +176,7 @@ struct Grant {
   Audience audience;
   Time auth_time{};
   std::string amr;
+  std::string claims;               // ClaimsRequest (oidc/claims.h) as text; mostly empty
   std::uint32_t generation = 0;     // of the refresh token; 0: none was given
   Time rotated{};                   // when the generation last rose
   Time created{};
@@ -172,10 +186,11 @@ struct Grant {
   std::string ended_because;  // for the operator: "replayed", "revoked by client", …
 };
 
-enum class KeyUse { sign, seal_front, seal_refresh, remember };
+enum class KeyUse { sign, seal_front, seal_refresh, remember, pairwise };
 enum class KeyState { next, current, retired };
 
 // A key, wrapped under the deployment's master key. `seal_front`: codes, forms, cookies.
+// `pairwise`: subjects are drawn with it, so it never rotates.
 struct Key {
   std::string id;  // signing: the `kid`; sealing: the decimal key id
   KeyUse use = KeyUse::sign;

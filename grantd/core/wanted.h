@@ -19,6 +19,10 @@ struct Wanted {
   bool consent = false;
   bool resources = false;              // all of them
   std::optional<TokenId> revoked_token;
+  // A token that is asked about: its grant's row with the client, user, session and consent that
+  // the row names; or, for a token without a grant, its client. Brought as Found::of_token.
+  std::optional<GrantId> token_grant;
+  std::optional<ClientId> token_client;
   // Guessing is slowed by these keys (server/limits): "client:ID address:IP".
   std::vector<std::string> throttle;
 };

@@ -32,13 +32,15 @@ constexpr ErrorRow kRows[] = {
     {unsupported_token_type, "unsupported_token_type", 400, false, "RFC 7009 §2.2.1"},
     {invalid_token, "invalid_token", 401, false, "RFC 6750 §3.1"},
     {insufficient_scope, "insufficient_scope", 403, false, "RFC 6750 §3.1"},
+    {unmet_authentication_requirements, "unmet_authentication_requirements", 400, true,
+     "OIDC Unmet Authentication Requirements §3"},
 };
 
 constexpr bool in_order() {
   for (std::size_t i = 0; i < std::size(kRows); ++i) {
     if (static_cast<std::size_t>(kRows[i].code) != i) return false;
   }
-  return static_cast<std::size_t>(insufficient_scope) + 1 == std::size(kRows);
+  return static_cast<std::size_t>(unmet_authentication_requirements) + 1 == std::size(kRows);
 }
 static_assert(in_order());
 

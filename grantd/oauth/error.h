@@ -29,6 +29,7 @@ enum class ErrorCode {
   unsupported_token_type,
   invalid_token,
   insufficient_scope,
+  unmet_authentication_requirements,
 };
 
 struct ErrorRow {

@@ -71,6 +71,16 @@ ScopeSet ScopeSet::without(const ScopeSet& other) const {
   return result;
 }
 
+ScopeSet ScopeSet::identity() const {
+  ScopeSet result;
+  for (const auto& token : tokens_) {
+    if (std::ranges::find(kIdentityScopes, token) != std::end(kIdentityScopes)) {
+      result.tokens_.push_back(token);
+    }
+  }
+  return result;
+}
+
 std::string ScopeSet::to_text() const {
   std::string text;
   for (const auto& token : tokens_) {

@@ -10,7 +10,10 @@
 namespace grantd::oauth {
 
 inline constexpr std::string_view kOfflineAccess = "offline_access";
+// OpenID Connect Core §3.1.2.1, §5.4: these are of no API; userinfo answers to them.
 inline constexpr std::string_view kOpenid = "openid";
+inline constexpr std::string_view kIdentityScopes[] = {kOpenid, "profile", "email", "address",
+                                                       "phone"};
 
 class ScopeSet {
  public:
@@ -30,6 +33,7 @@ class ScopeSet {
   ScopeSet without(std::string_view token) const;
   ScopeSet without(const ScopeSet& other) const;
   const std::vector<std::string>& tokens() const { return tokens_; }  // sorted, unique
+  ScopeSet identity() const;  // the part that is of kIdentityScopes
   std::string to_text() const;                                       // parted by single blanks
   friend bool operator==(const ScopeSet&, const ScopeSet&) = default;
 

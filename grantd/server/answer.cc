@@ -1,6 +1,8 @@
 #include "grantd/server/answer.h"
 
+#include "grantd/base/check.h"
 #include "grantd/base/encoding.h"
+#include "grantd/base/hash.h"
 #include "grantd/base/random.h"
 #include "grantd/core/sealed/seal.h"
 #include "grantd/jose/jwt.h"
@@ -189,16 +191,24 @@ class Answer {
 
   http::Reply operator()(const core::SendTokens& send) const {
     // RFC 6749 §5.1.
-    const SigningKey* signer = keys_.signer(jose::Algorithm::es256);
-    const Json header =
-        Json::object({{"typ", send.access_token.typ}, {"kid", signer->kid}});
+    const auto* unsigned_token = std::get_if<core::UnsignedToken>(&send.access_token);
+    const std::string access_token =
+        unsigned_token
+            ? sign(*unsigned_token, unsigned_token->claims)
+            : fresh_seal(SealKind::access_token,
+                         encode(std::get<core::AccessPayload>(send.access_token)), keys_);
     Json body = Json::object({
-        {"access_token", jose::sign_jwt(signer->key, signer->algorithm, header,
-                                        send.access_token.claims)},
+        {"access_token", access_token},
         {"token_type", "Bearer"},
         {"expires_in", send.expires_in},
         {"scope", send.scope.to_text()},
     });
+    if (send.id_token) {
+      // OpenID Connect Core §3.1.3.6.
+      Json claims = send.id_token->claims;
+      claims.set("at_hash", half_hash(send.id_token->algorithm, access_token));
+      body.set("id_token", sign(*send.id_token, claims));
+    }
     if (send.refresh_token) {
       body.set("refresh_token",
                fresh_seal(SealKind::refresh_token, encode(*send.refresh_token), keys_));
@@ -225,6 +235,37 @@ class Answer {
     return reply;
   }
 
+  http::Reply operator()(const core::SendJson& send) const {
+    return json_reply(200, send.body, to_, house_);
+  }
+
+  http::Reply operator()(const core::SendJwt& send) const {
+    http::Reply reply = unstored(200, to_, house_);
+    reply.fields.add("content-type", send.content_type);
+    reply.body = sign(send.token, send.token.claims);
+    return reply;
+  }
+
+  http::Reply operator()(const core::SendChallenge& send) const {
+    // RFC 6750 §3, §3.1: without a token the challenge is bare.
+    if (!send.error) {
+      http::Reply reply = unstored(401, to_, house_);
+      reply.fields.add("www-authenticate", oauth::challenge("Bearer", {{"realm", issuer()}}));
+      return reply;
+    }
+    const oauth::ErrorRow& row = oauth::row(send.error->code);
+    http::Reply reply = json_reply(row.status,
+                                   Json::object({{"error", row.name},
+                                                 {"error_description", send.error->description}}),
+                                   to_, house_);
+    reply.fields.add("www-authenticate",
+                     oauth::challenge("Bearer", {{"realm", issuer()},
+                                                 {"error", std::string(row.name)},
+                                                 {"error_description", send.error->description},
+                                                 {"scope", send.scope}}));
+    return reply;
+  }
+
   http::Reply operator()(const core::SendNothing&) const { return unstored(200, to_, house_); }
 
   http::Reply operator()(const core::SendDocument& send) const {
@@ -243,6 +284,22 @@ class Answer {
 
  private:
   std::string issuer() const { return house_.policy.issuer.str(); }
+
+  std::string sign(const core::UnsignedToken& token, const Json& claims) const {
+    const SigningKey* signer = keys_.signer(token.algorithm);
+    CHECK(signer);  // core gives only algorithms of Policy, and Keys has a key for each
+    const Json header = Json::object({{"typ", token.typ}, {"kid", signer->kid}});
+    return jose::sign_jwt(signer->key, signer->algorithm, header, claims);
+  }
+
+  // The left half of the hash of the signature's algorithm (OpenID Connect Core §3.1.3.6), for
+  // Ed25519 that of SHA-512 (RFC 8032 §5.1).
+  static std::string half_hash(jose::Algorithm algorithm, std::string_view text) {
+    if (algorithm == jose::Algorithm::eddsa) {
+      return base64url_encode(ByteView(sha512(text)).first(32));
+    }
+    return base64url_encode(ByteView(sha256(text)).first(16));
+  }
 
   std::string seal_form(const core::FormPayload& form) const {
     if (const auto* login = std::get_if<core::LoginFormPayload>(&form)) {

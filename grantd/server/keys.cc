@@ -121,6 +121,7 @@ core::Changes first_keys(const MasterKey& master, Time now,
   append_new_keys(master, core::KeyUse::seal_front, kSealAlgorithm, now, out);
   append_new_keys(master, core::KeyUse::seal_refresh, kSealAlgorithm, now, out);
   append_new_keys(master, core::KeyUse::remember, kRememberAlgorithm, now, out);
+  append_new_keys(master, core::KeyUse::pairwise, kRememberAlgorithm, now, out);
   return out;
 }
 
@@ -208,6 +209,10 @@ Result<Unit, std::string> open_key(const core::Key& row, const MasterKey& master
     if (row.state == core::KeyState::current) keys.remember = std::move(bytes);
     return Unit();
   }
+  if (row.use == core::KeyUse::pairwise) {
+    if (row.state == core::KeyState::current) ring.pairwise = std::move(bytes);
+    return Unit();
+  }
   ring.seal_keys.push_back({*number, row.use, row.state, std::move(bytes)});
   return Unit();
 }
@@ -234,6 +239,7 @@ Result<std::shared_ptr<const Keys>, std::string> open_keys(const std::vector<cor
                               : !seals(*ring, core::KeyUse::seal_front)   ? "seal_front"
                               : !seals(*ring, core::KeyUse::seal_refresh) ? "seal_refresh"
                               : out->remember.empty()                     ? "remember"
+                              : ring->pairwise.empty()                    ? "pairwise"
                                                                           : nullptr;
   if (missing != nullptr) {
     return fail(

@@ -14,6 +14,9 @@ core::Policy policy_of(const Config& config) {
   policy.offline_idle = config.offline_idle;
   policy.offline_absolute = config.offline_absolute;
   policy.refresh_retry_window = config.refresh_retry_window;
+  policy.userinfo.audience = core::Audience(config.issuer);
+  policy.userinfo.name = config.brand.name;
+  policy.userinfo.token_lifetime = policy.id_token_lifetime = config.access_token;
   policy.dummy_password = dummy_hash({config.argon2_memory_kib, config.argon2_iterations});
   return policy;
 }

@@ -141,6 +141,27 @@ Result<core::ResourceScope, std::string> scope_from_json(const Json& json) {
   return scope;
 }
 
+// OpenID Connect Dynamic Client Registration §2.
+void read_openid_members(Members& members, Client& client) {
+  const auto algorithm = [&](std::string_view name) {
+    return members.take(name, jose::algorithm_named(members.text(name)), "an algorithm");
+  };
+  client.id_token_algorithm = algorithm("id_token_signed_response_alg");
+  if (members.has("userinfo_signed_response_alg")) {
+    client.userinfo_algorithm = algorithm("userinfo_signed_response_alg");
+  }
+  client.subject_type = members.take(
+      "subject_type", core::parse_subject_type(members.text("subject_type")), "a subject type");
+  if (members.has("sector")) client.sector = members.text("sector");
+  if (members.has("token_format")) {
+    client.token_format = members.take(
+        "token_format", core::parse_token_format(members.text("token_format")), "a token format");
+  }
+  if (members.has("default_max_age")) {
+    client.default_max_age = std::chrono::seconds(members.integer("default_max_age"));
+  }
+}
+
 std::vector<std::string> grant_type_names(const Client& client) {
   std::vector<std::string> names;
   for (const core::GrantType type : client.grant_types) names.emplace_back(core::to_text(type));
@@ -169,6 +190,16 @@ Json client_members(const Client& client) {
   json.set("pkce", core::to_text(client.pkce));
   json.set("consent", core::to_text(client.consent));
   json.set("counter", static_cast<std::int64_t>(client.counter));
+  json.set("id_token_signed_response_alg", jose::name_of(client.id_token_algorithm));
+  if (client.userinfo_algorithm) {
+    json.set("userinfo_signed_response_alg", jose::name_of(*client.userinfo_algorithm));
+  }
+  json.set("subject_type", core::to_text(client.subject_type));
+  if (!client.sector.empty()) json.set("sector", client.sector);
+  if (client.token_format) json.set("token_format", core::to_text(*client.token_format));
+  if (client.default_max_age) {
+    json.set("default_max_age", std::int64_t{client.default_max_age->count() / 1000});
+  }
   return json;
 }
 
@@ -209,7 +240,8 @@ Result<Client, std::string> client_from_json(const Json& json) {
   members.only({"client_id", "client_name", "client_uri", "verified", "disabled",
                 "token_endpoint_auth_method", "redirect_uris", "grant_types", "scope",
                 "default_scope", "pkce", "consent", "counter", "incarnation", "created_ms",
-                "secrets"});
+                "secrets", "id_token_signed_response_alg", "userinfo_signed_response_alg",
+                "subject_type", "sector", "token_format", "default_max_age"});
   Client client;
   client.id = core::ClientId(members.text("client_id"));
   client.name = members.text("client_name");
@@ -241,6 +273,7 @@ Result<Client, std::string> client_from_json(const Json& json) {
   for (const Json& item : members.array("secrets")) {
     client.secrets.push_back(TRY(secret_from_json(item)));
   }
+  read_openid_members(members, client);
   if (!members.error().empty()) return fail(members.error());
   return client;
 }

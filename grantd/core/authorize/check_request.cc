@@ -71,11 +71,11 @@ Result<Unit, Refusal> check_response(const AuthorizeRequest& request, const Clie
   }
   // OAuth 2.0 Multiple Response Type Encoding Practices §2.1: query is the code flow's default.
   const std::string_view mode = request.get("response_mode");
-  if (!mode.empty() && mode != "query") {
+  if (!mode.empty() && mode != "query" && mode != "form_post") {
     return fail(refuse_here(ErrorCode::invalid_request, "response_mode is not supported",
                             "OAuth 2.0 Multiple Response Types §2.1")
-                    .because("answers go by query only")
-                    .expected("query", printable(mode)));
+                    .because("answers go by query or by a form's post")
+                    .expected("query or form_post", printable(mode)));
   }
   return Unit{};
 }
@@ -147,9 +147,31 @@ Result<ScopeSet, Refusal> check_scope(const AuthorizeRequest& request, const Cli
   return *scope;
 }
 
-Result<std::optional<Duration>, Refusal> check_max_age(const AuthorizeRequest& request) {
+// OpenID Connect Core §5.5: claims asked for one by one. Those of a scope that the client may not
+// ask for are left out, as unknown ones are.
+Result<Unit, Refusal> check_claims(const AuthorizeRequest& request, const Client& client,
+                                   CheckedRequest& checked) {
+  checked.asks = checked.scope;
+  const std::string_view text = request.get("claims");
+  // Without openid it is no OpenID request, and there is neither userinfo nor an ID token.
+  if (text.empty() || !checked.scope.has(oauth::kOpenid)) return Unit{};
+  Result<ClaimsParameter, std::string> claims = read_claims_parameter(text);
+  if (!claims) {
+    return fail(refuse_here(ErrorCode::invalid_request, "claims is malformed",
+                            "OpenID Connect Core §5.5")
+                    .because(claims.error()));
+  }
+  checked.claims = *std::move(claims);
+  checked.claims.request = checked.claims.request.within(client.scope);
+  checked.asks = checked.asks.united(checked.claims.request.scopes());
+  return Unit{};
+}
+
+Result<std::optional<Duration>, Refusal> check_max_age(const AuthorizeRequest& request,
+                                                       const Client& client) {
   const std::string_view text = request.get("max_age");
-  if (text.empty()) return std::optional<Duration>();
+  // OpenID Connect Dynamic Client Registration §2: the client's own default.
+  if (text.empty()) return client.default_max_age;
   std::int64_t value = -1;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   const bool whole = error == std::errc() && end == text.data() + text.size();
@@ -194,6 +216,7 @@ Result<Target, Refusal> find_target(const ScopeSet& scope, std::string_view reso
   Target target;
   for (const std::string& token : scope.tokens()) {
     if (token == oauth::kOfflineAccess) continue;  // OpenID Connect Core §11: of no API
+    if (!ScopeSet::of({token}).identity().empty()) continue;  // userinfo answers to these
     const auto owner = std::find_if(resources.begin(), resources.end(), [&](const Resource& each) {
       return each.find(token) != nullptr;
     });
@@ -229,7 +252,8 @@ Result<Target, Refusal> find_target(const ScopeSet& scope, std::string_view reso
 }
 
 Result<CheckedRequest, Refusal> check_request(const AuthorizeRequest& request,
-                                              const Client& client, const Resources& resources) {
+                                              const Client& client, const Resources& resources,
+                                              const Policy& policy) {
   CheckedRequest checked;
   TRY(check_form(request));
   TRY(check_response(request, client));
@@ -245,9 +269,17 @@ Result<CheckedRequest, Refusal> check_request(const AuthorizeRequest& request,
   const Target target =
       TRY(find_target(checked.scope, named.empty() ? "" : named.front(), resources));
   checked.resource = target.resource;
-  if (target.resource) checked.audience = target.resource->audience;
+  checked.audience = target.resource ? target.resource->audience : policy.userinfo.audience;
+  // OpenID Connect Core §5.4: what these scopes open is userinfo, and that asks for openid.
+  const ScopeSet identity = checked.scope.identity();
+  if (!identity.empty() && !checked.scope.has(oauth::kOpenid)) {
+    return fail(refuse_here(ErrorCode::invalid_scope, "openid is missing from scope",
+                            "OpenID Connect Core §3.1.2.1")
+                    .because("these scopes open userinfo, which needs openid: " +
+                             identity.to_text()));
+  }
   // An access token that opens nothing is not issued: offline_access alone names no API.
-  if (!target.resource) {
+  if (!target.resource && identity.empty()) {
     return fail(refuse_here(ErrorCode::invalid_scope, "scope names no API", "RFC 6749 §3.3")
                     .because("no scope of an API is among: " + checked.scope.to_text()));
   }
@@ -263,7 +295,8 @@ Result<CheckedRequest, Refusal> check_request(const AuthorizeRequest& request,
                             "OpenID Connect Core §3.1.2.1")
                     .because("nonce is longer than 512 characters"));
   }
-  checked.max_age = TRY(check_max_age(request));
+  TRY(check_claims(request, client, checked));
+  checked.max_age = TRY(check_max_age(request, client));
   TRY(check_prompt(request, checked));
   return checked;
 }

@@ -6,6 +6,8 @@
 #include "grantd/base/result.h"
 #include "grantd/core/authorize/request.h"
 #include "grantd/core/found.h"
+#include "grantd/core/oidc/claims.h"
+#include "grantd/core/policy.h"
 #include "grantd/core/refusal.h"
 #include "grantd/oauth/pkce.h"
 
@@ -14,8 +16,10 @@ namespace grantd::core {
 // A request that may be asked of a person.
 struct CheckedRequest {
   ScopeSet scope;
-  Audience audience;                   // the API of its scopes; empty where it names none
-  const Resource* resource = nullptr;  // into the facts
+  Audience audience;                   // the API of its scopes, or this server's userinfo
+  const Resource* resource = nullptr;  // the API, into the facts; null: identity scopes alone
+  ClaimsParameter claims;
+  ScopeSet asks;  // what the person is asked about: the scope, and what the claims belong to
   std::optional<oauth::CodeChallenge> challenge;
   std::optional<Duration> max_age;
   bool prompt_none = false;
@@ -26,7 +30,8 @@ struct CheckedRequest {
 
 // Each refusal goes back to the client's return address.
 Result<CheckedRequest, Refusal> check_request(const AuthorizeRequest& request,
-                                              const Client& client, const Resources& resources);
+                                              const Client& client, const Resources& resources,
+                                              const Policy& policy);
 
 // The one API that these scopes (and perhaps a `resource`) name. Shared with the token endpoint.
 //   invalid_scope: a token that no API defines; invalid_target: two APIs, or another than named.

@@ -37,7 +37,7 @@ class AuthorizeCase final : public Case {
     if (!to) return show_problem(to.error(), ui_locales);
 
     const Result<CheckedRequest, Refusal> checked =
-        check_request(asked_.request, *found.client, *found.resources);
+        check_request(asked_.request, *found.client, *found.resources, policy_);
     if (!checked) return named(send_error(*to, checked.error()), found);
 
     const Respondent with{asked_.request, *checked, *found.client, *to, found, moment, policy_};

@@ -37,7 +37,7 @@ NextStep next_step(const CheckedRequest& checked, const Client& client, const Se
   }
 
   const Consent* consent = standing_consent(found, client);
-  const bool covered = consent && consent->scope.includes(checked.scope);
+  const bool covered = consent && consent->scope.includes(checked.asks);
   if (client.consent == ConsentPolicy::implied) return StepIssue{.remember = !covered};
   if (!covered) {
     return StepConsent{consent ? "the request asks for more than was allowed"

@@ -20,6 +20,9 @@ const std::vector<std::string_view>& authorize_parameters() {
       "nonce",                  // OpenID Connect Core §3.1.2.1
       "prompt",                 //
       "max_age",                //
+      "acr_values",             //
+      "id_token_hint",          //
+      "claims",                 // OpenID Connect Core §5.5
       "ui_locales",             //
       "login_hint",             //
       "request",                // RFC 9101: known so that it can be refused

@@ -20,7 +20,7 @@ ConsentPage consent_page(const Respondent& with, const Session& session) {
   ConsentPage page;
   page.app = app_on_page(with.client, with.to.uri());
   page.keep = with.found.resources;
-  page.asks_for_more = before != nullptr && !before->scope.includes(with.checked.scope);
+  page.asks_for_more = before != nullptr && !before->scope.includes(with.checked.asks);
   page.offline = with.checked.offline;
   page.offline_before = before && before->scope.has(oauth::kOfflineAccess);
   if (const Resource* resource = with.checked.resource) {
@@ -29,6 +29,9 @@ ConsentPage consent_page(const Respondent& with, const Session& session) {
       if (!with.checked.scope.has(scope.name)) continue;
       page.items.push_back({&scope, before && before->scope.has(scope.name)});
     }
+  }
+  for (const std::string& scope : with.checked.asks.identity().tokens()) {
+    page.identity.push_back({scope, before && before->scope.has(scope)});
   }
   if (const User* user = with.found.user_of(session)) {
     page.person_login = user->login;
@@ -66,7 +69,7 @@ Decision show_consent(const Respondent& with, const Session& session, const Fres
   form.expires = with.moment.now + with.policy.form_lifetime;
   form.session = session.id;
   form.incarnation = with.client.incarnation;
-  form.shown = with.checked.scope;
+  form.shown = with.checked.asks;
   form.seen = with.found.consent ? with.found.consent->version : 0;
   form.fresh = fresh;
   show.form = std::move(form);
@@ -91,7 +94,7 @@ Decision issue_code(const Respondent& with, const Session& session, bool remembe
     change.consent.client = with.client.id;
     change.consent.incarnation = with.client.incarnation;
     change.consent.scope =
-        before ? before->scope.united(with.checked.scope) : with.checked.scope;
+        before ? before->scope.united(with.checked.asks) : with.checked.asks;
     change.consent.created = before ? before->created : with.moment.now;
     change.consent.changed = with.moment.now;
     decision.changes.push_back(std::move(change));
@@ -116,6 +119,7 @@ Decision issue_code(const Respondent& with, const Session& session, bool remembe
   code.nonce = with.request.get("nonce");
   code.auth_time = session.auth_time;
   code.amr = session.amr;
+  code.claims = with.checked.claims.request.to_text();
 
   // DESIGN §1.2, 2: a code travels in a URL.
   if (sealed_size(encode(code).size()) > with.policy.code_bytes_max) {

@@ -45,6 +45,15 @@ Refusal bad_redirect_uri(const Client& client, std::string_view requested, std::
 
 }  // namespace
 
+// RFC 6749 §4.1.2.1 with Appendix A.5: a state that cannot be sent back is left out. A mode that is
+// not on offer is refused in the query, the code flow's default.
+ReturnAddress::ReturnAddress(RedirectUri uri, const AuthorizeRequest& request)
+    : uri_(std::move(uri)),
+      state_(request.is_repeated("state") ? "" : request.get("state")),
+      mode_(request.get("response_mode") == "form_post" && !request.is_repeated("response_mode")
+                ? ResponseMode::form_post
+                : ResponseMode::query) {}
+
 Result<ReturnAddress, Refusal> trust_redirect(const AuthorizeRequest& request,
                                               const Client* client) {
   // RFC 6749 §3.1: parameters are not included more than once. Where these two are, nobody is
@@ -75,14 +84,11 @@ Result<ReturnAddress, Refusal> trust_redirect(const AuthorizeRequest& request,
                     .because("the client is disabled: " + client->id.str())
                     .repair("grantd client update " + client->id.str() + " --enable"));
   }
-  // RFC 6749 §4.1.2.1 with Appendix A.5: a state that cannot be sent back ends here too.
-  const std::string state(request.is_repeated("state") ? "" : request.get("state"));
-
   const std::string_view requested = request.get("redirect_uri");
   if (requested.empty()) {
     // RFC 6749 §3.1.2.3: may be left out where exactly one is registered.
     if (client->redirect_uris.size() == 1) {
-      return ReturnAddress(client->redirect_uris.front(), state);
+      return ReturnAddress(client->redirect_uris.front(), request);
     }
     return fail(refuse(ErrorCode::invalid_request, "redirect_uri is missing", "RFC 6749 §3.1.2.3")
                     .in(kRule)
@@ -95,7 +101,7 @@ Result<ReturnAddress, Refusal> trust_redirect(const AuthorizeRequest& request,
   for (const RedirectUri& registered : client->redirect_uris) {
     // RFC 9700 §2.1: exact string comparison. RFC 8252 §7.3: but for the port on loopback.
     if (registered == *uri || same_but_loopback_port(registered, *uri)) {
-      return ReturnAddress(*uri, state);
+      return ReturnAddress(*uri, request);
     }
   }
   return fail(bad_redirect_uri(*client, requested,

@@ -11,17 +11,22 @@
 
 namespace grantd::core {
 
+// How the answer travels: in the redirect's query, or as a form that the browser posts (OAuth 2.0
+// Form Post Response Mode §2).
+enum class ResponseMode { query, form_post };
+
 class ReturnAddress {
  public:
   const RedirectUri& uri() const { return uri_; }
   const std::string& state() const { return state_; }
+  ResponseMode mode() const { return mode_; }
 
  private:
-  ReturnAddress(RedirectUri uri, std::string state)
-      : uri_(std::move(uri)), state_(std::move(state)) {}
+  ReturnAddress(RedirectUri uri, const AuthorizeRequest& request);
   friend Result<ReturnAddress, Refusal> trust_redirect(const AuthorizeRequest&, const Client*);
   RedirectUri uri_;
   std::string state_;
+  ResponseMode mode_ = ResponseMode::query;
 };
 
 // `client`: what client_id names in the store; null where it names nobody. A refusal ends on our

@@ -24,6 +24,7 @@ class MetadataCase final : public Case {
     for (const Resource& resource : *found.resources) {
       for (const ResourceScope& scope : resource.scopes) scopes.push_back(scope.name);
     }
+    for (const std::string_view scope : oauth::kIdentityScopes) scopes.emplace_back(scope);
     if (house_.features->grant(GrantType::refresh_token)) {
       scopes.emplace_back(oauth::kOfflineAccess);
     }

@@ -23,6 +23,7 @@ struct Keyring {
   oauth::Issuer issuer;
   std::vector<SealKey> seal_keys;
   jose::KeySet verify_keys;  // every published signing key, retired ones too
+  Secret pairwise;           // 32 bytes: pairwise subjects are drawn with it (Core §8.1)
   std::uint64_t configuration = 0;  // the store's version at which these were read
   // These are all the keys there are, just read: what another one sealed is not ours.
   bool complete = false;

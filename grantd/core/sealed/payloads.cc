@@ -104,6 +104,7 @@ Bytes encode(const CodePayload& payload) {
   out.text(payload.nonce);
   out.time(payload.auth_time);
   out.text(payload.amr);
+  out.text(payload.claims);
   return out.take();
 }
 
@@ -122,6 +123,42 @@ Result<CodePayload, OpenError> open_code(std::string_view text, const Keyring& k
     payload.nonce = in.text();
     payload.auth_time = in.time();
     payload.amr = in.text();
+    payload.claims = in.text();
+    return payload;
+  });
+}
+
+Bytes encode(const AccessPayload& payload) {
+  WireWriter out;
+  out.id(payload.id);
+  out.id(payload.epoch);
+  out.time(payload.issued);
+  out.time(payload.expires);
+  out.text(payload.client.view());
+  out.id(payload.incarnation);
+  out.number(payload.client_counter);
+  out.flag(payload.grant.has_value());
+  if (payload.grant) out.id(*payload.grant);
+  out.text(payload.subject);
+  out.text(payload.scope.to_text());
+  out.text(payload.audience.view());
+  return out.take();
+}
+
+Result<AccessPayload, OpenError> open_access_token(std::string_view text, const Keyring& keys) {
+  return open_as<AccessPayload>(SealKind::access_token, text, keys, [](WireReader& in) {
+    AccessPayload payload;
+    payload.id = in.id<TokenId>();
+    payload.epoch = in.id<Epoch>();
+    payload.issued = in.time();
+    payload.expires = in.time();
+    payload.client = ClientId(in.text());
+    payload.incarnation = in.id<Incarnation>();
+    payload.client_counter = in.number();
+    if (in.flag()) payload.grant = in.id<GrantId>();
+    payload.subject = in.text();
+    payload.scope = get_scope(in);
+    payload.audience = Audience(in.text());
     return payload;
   });
 }

@@ -37,6 +37,23 @@ struct CodePayload {
   std::string nonce;
   Time auth_time{};
   std::string amr;
+  std::string claims;  // ClaimsRequest as text; mostly empty
+};
+
+// An opaque access token. What it hangs on is in its grant's row; without a grant (the client's own
+// token) in the values here.
+struct AccessPayload {
+  TokenId id;
+  Epoch epoch;
+  Time issued{};
+  Time expires{};
+  ClientId client;
+  Incarnation incarnation;
+  Counter client_counter = 0;
+  std::optional<GrantId> grant;
+  std::string subject;  // `sub`, as the client knows the person
+  ScopeSet scope;
+  Audience audience;
 };
 
 struct RefreshPayload {
@@ -105,6 +122,7 @@ struct DevicePayload {
 };
 
 Bytes encode(const CodePayload& payload);
+Bytes encode(const AccessPayload& payload);
 Bytes encode(const RefreshPayload& payload);
 Bytes encode(const ResumePayload& payload);
 Bytes encode(const LoginFormPayload& payload);
@@ -114,6 +132,7 @@ Bytes encode(const DevicePayload& payload);
 
 // Opens and decodes. What authenticates but does not decode is not_ours too.
 Result<CodePayload, OpenError> open_code(std::string_view text, const Keyring& keys);
+Result<AccessPayload, OpenError> open_access_token(std::string_view text, const Keyring& keys);
 Result<RefreshPayload, OpenError> open_refresh_token(std::string_view text, const Keyring& keys);
 Result<ResumePayload, OpenError> open_resume(std::string_view text, const Keyring& keys);
 Result<LoginFormPayload, OpenError> open_login_form(std::string_view text, const Keyring& keys);

@@ -28,6 +28,7 @@ constexpr std::array<Kind, kSealKinds> kKinds{{
     {SealKind::logout_form, "gof_", KeyUse::seal_front},
     {SealKind::resume, "gar_", KeyUse::seal_front},
     {SealKind::device, "gdv_", KeyUse::seal_front},
+    {SealKind::access_token, "gat_", KeyUse::seal_front},
 }};
 
 const Kind& row(SealKind kind) {

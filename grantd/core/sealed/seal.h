@@ -24,8 +24,9 @@ enum class SealKind {
   logout_form,
   resume,  // an authorization request on its way back to the dispatcher
   device,  // a browser that signed this person in before
+  access_token,
 };
-inline constexpr int kSealKinds = 7;
+inline constexpr int kSealKinds = 8;
 
 std::string_view prefix_of(SealKind kind);  // "gac_", …: secret scanners find leaks by it
 KeyUse key_use_of(SealKind kind);

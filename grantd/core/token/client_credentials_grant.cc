@@ -35,11 +35,14 @@ class ClientCredentialsGrant final : public GrantCase {
     }
     const ScopeSet scope = TRY(requested_scope(client));
     // OpenID Connect Core §3.1.2.1, §11: both are about a person; there is none here (TK-19).
-    for (const std::string_view word : {oauth::kOpenid, oauth::kOfflineAccess}) {
-      if (!scope.has(word)) continue;
+    ScopeSet personal = scope.identity();
+    if (scope.has(oauth::kOfflineAccess)) {
+      personal = personal.united(ScopeSet::of({std::string(oauth::kOfflineAccess)}));
+    }
+    if (!personal.empty()) {
       return fail(refuse(ErrorCode::invalid_scope, "scope needs a person", "RFC 6749 §4.4.2")
                       .in(kRule)
-                      .because(std::string(word) + " makes no sense without a person"));
+                      .because(personal.to_text() + " makes no sense without a person"));
     }
     const std::vector<std::string> named = form_.all("resource");
     if (named.size() > 1) {
@@ -58,10 +61,14 @@ class ClientCredentialsGrant final : public GrantCase {
     granted.event = "client_token_issued";
     granted.entitlement = Entitlement{
         .client = client.id,
+        .incarnation = client.incarnation,
+        .client_counter = client.counter,
+        .epoch = found.epoch,
         // RFC 9068 §2.2: without a resource owner, `sub` is the client.
         .subject = client.id.str(),
         .scope = scope,
         .audience = target.resource->audience,
+        .format = client.token_format.value_or(target.resource->token_format),
         .token_lifetime = target.resource->token_lifetime,
     };
     return granted;
@@ -72,7 +79,7 @@ class ClientCredentialsGrant final : public GrantCase {
   Result<ScopeSet, Refusal> requested_scope(const Client& client) const {
     if (form_.find("scope")) return narrowed(form_, client.scope);
     const ScopeSet scope = client.default_scope.empty() ? client.scope : client.default_scope;
-    return scope.without(oauth::kOfflineAccess).without(oauth::kOpenid);
+    return scope.without(oauth::kOfflineAccess).without(scope.identity());
   }
 
   oauth::Form form_;

@@ -4,6 +4,7 @@
 
 #include "grantd/core/alive.h"
 #include "grantd/core/authorize/check_request.h"
+#include "grantd/core/token/entitle.h"
 
 namespace grantd::core {
 namespace {
@@ -20,7 +21,8 @@ Refusal bad_code(std::string_view citation) {
 
 class CodeGrant final : public GrantCase {
  public:
-  CodeGrant(CodePayload code, const oauth::Form& form) : code_(std::move(code)), form_(form) {}
+  CodeGrant(CodePayload code, const oauth::Form& form, const Keyring& keys)
+      : code_(std::move(code)), form_(form), keys_(keys) {}
 
   void add_wants(Wanted& wanted) const override {
     wanted.grant = code_.id;
@@ -44,7 +46,7 @@ class CodeGrant final : public GrantCase {
       return fail(bad_code("RFC 6749 §5.2").because(*dead));
     }
     const ScopeSet scope = TRY(effective_scope(client, found));
-    const Resource* resource = TRY(find_resource(found));
+    const Resource* resource = TRY(find_resource(found, policy));
     return open_grant(client, scope, *resource, found, moment, policy);
   }
 
@@ -134,7 +136,7 @@ class CodeGrant final : public GrantCase {
     return scope;
   }
 
-  Result<const Resource*, Refusal> find_resource(const Found& found) const {
+  Result<const Resource*, Refusal> find_resource(const Found& found, const Policy& policy) const {
     // RFC 8707 §2.2: a resource named here must be the grant's.
     const std::vector<std::string> named = form_.all("resource");
     for (const std::string& resource : named) {
@@ -145,9 +147,7 @@ class CodeGrant final : public GrantCase {
                         .because("resource is not the API of the grant"));
       }
     }
-    for (const Resource& resource : *found.resources) {
-      if (resource.audience == code_.audience) return &resource;
-    }
+    if (const Resource* resource = resource_of(code_.audience, found, policy)) return resource;
     return fail(bad_code("RFC 6749 §5.2").because("the API is gone: " + code_.audience.str()));
   }
 
@@ -167,16 +167,11 @@ class CodeGrant final : public GrantCase {
 
     Granted granted;
     granted.event = "grant_opened";
-    granted.entitlement = Entitlement{
-        .client = client.id,
-        .subject = oauth::to_text(code_.refs.subject),
-        .scope = scope,
-        .audience = code_.audience,
-        .token_lifetime = resource.token_lifetime,
-        .grant = code_.id,
-        .auth_time = code_.auth_time,
-        .not_after = grant.expires,
-    };
+    granted.entitlement = entitle(grant, scope, resource, found, keys_);
+    if (granted.entitlement.id_token) {
+      granted.entitlement.id_token->nonce = code_.nonce;
+      granted.entitlement.id_token->session = code_.refs.session;
+    }
     if (refreshable) {
       granted.entitlement.refresh_token =
           RefreshPayload{code_.id,      found.epoch,         grant.generation, grant.expires,
@@ -200,12 +195,14 @@ class CodeGrant final : public GrantCase {
     grant.audience = code_.audience;
     grant.auth_time = code_.auth_time;
     grant.amr = code_.amr;
+    grant.claims = code_.claims;
     grant.code_expires = code_.expires;
     return grant;
   }
 
   CodePayload code_;
   oauth::Form form_;
+  const Keyring& keys_;
 };
 
 }  // namespace
@@ -222,7 +219,7 @@ ReadGrant read_code_grant(const oauth::Form& form, const Keyring& keys) {
   if (!opened) {
     return bad_code("RFC 6749 §5.2").because("the code was not sealed here, or was altered");
   }
-  return std::make_unique<CodeGrant>(std::move(*opened), form);
+  return std::make_unique<CodeGrant>(std::move(*opened), form, keys);
 }
 
 }  // namespace grantd::core

@@ -1,6 +1,7 @@
 #include "grantd/core/token/refresh_grant.h"
 
 #include "grantd/core/alive.h"
+#include "grantd/core/token/entitle.h"
 
 namespace grantd::core {
 namespace {
@@ -16,8 +17,9 @@ Refusal bad_token(std::string_view citation) {
 
 class RefreshGrant final : public GrantCase {
  public:
-  RefreshGrant(RefreshPayload token, std::string text, const oauth::Form& form)
-      : token_(std::move(token)), text_(std::move(text)), form_(form) {}
+  RefreshGrant(RefreshPayload token, std::string text, const oauth::Form& form,
+               const Keyring& keys)
+      : token_(std::move(token)), text_(std::move(text)), form_(form), keys_(keys) {}
 
   void add_wants(Wanted& wanted) const override {
     wanted.grant = token_.grant;
@@ -45,19 +47,11 @@ class RefreshGrant final : public GrantCase {
                       .because("offline_access was taken from the client"));
     }
     const ScopeSet scope = TRY(narrowed(form_, whole));
-    const Resource* resource = TRY(find_resource(grant, found));
+    const Resource* resource = TRY(find_resource(grant, found, policy));
 
     Granted granted;
-    granted.entitlement = Entitlement{
-        .client = client.id,
-        .subject = oauth::to_text(grant.subject),
-        .scope = scope,
-        .audience = grant.audience,
-        .token_lifetime = resource->token_lifetime,
-        .grant = grant.id,
-        .auth_time = grant.auth_time,
-        .not_after = grant.expires,
-    };
+    // OpenID Connect Core §12.2: an ID token of the first authentication, without its nonce.
+    granted.entitlement = entitle(grant, scope, *resource, found, keys_);
     TRY(judge_generation(granted, client, grant, found, moment, policy));
     return granted;
   }
@@ -149,7 +143,8 @@ class RefreshGrant final : public GrantCase {
                     .and_also(RevokeGrant{grant.id, "a replaced refresh token was replayed"}));
   }
 
-  Result<const Resource*, Refusal> find_resource(const Grant& grant, const Found& found) const {
+  Result<const Resource*, Refusal> find_resource(const Grant& grant, const Found& found,
+                                                 const Policy& policy) const {
     // RFC 8707 §2.2: not beyond the original grant (checklist RT-19).
     for (const std::string& resource : form_.all("resource")) {
       if (resource != grant.audience.view()) {
@@ -159,15 +154,14 @@ class RefreshGrant final : public GrantCase {
                         .because("resource is not the API of the grant"));
       }
     }
-    for (const Resource& resource : *found.resources) {
-      if (resource.audience == grant.audience) return &resource;
-    }
+    if (const Resource* resource = resource_of(grant.audience, found, policy)) return resource;
     return fail(bad_token("RFC 6749 §5.2").because("the API is gone: " + grant.audience.str()));
   }
 
   RefreshPayload token_;
   std::string text_;
   oauth::Form form_;
+  const Keyring& keys_;
 };
 
 }  // namespace
@@ -184,7 +178,7 @@ ReadGrant read_refresh_grant(const oauth::Form& form, const Keyring& keys) {
   if (!opened) {
     return bad_token("RFC 6749 §5.2").because("the token was not sealed here, or was altered");
   }
-  return std::make_unique<RefreshGrant>(std::move(*opened), *text, form);
+  return std::make_unique<RefreshGrant>(std::move(*opened), *text, form, keys);
 }
 
 }  // namespace grantd::core

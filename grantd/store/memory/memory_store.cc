@@ -80,6 +80,7 @@ class MemoryStore final : public Store {
   }
 
   core::Found look(const core::Wanted& wanted) const;
+  void look_up_token(const core::Wanted& wanted, core::Found& found) const;
   Committed apply_all(const core::Changes& changes, Time now);
   int walk(Time now, int rows_max);
   template <class Table, class Dead>
@@ -120,6 +121,7 @@ core::Found MemoryStore::look(const core::Wanted& wanted) const {
     if (kept && !kept->withdrawn) found.consent = kept->consent;
   }
   if (wanted.grant) found.grant = copy(tables_.grants.find(*wanted.grant));
+  look_up_token(wanted, found);
   if (wanted.resources) {
     auto resources = std::make_shared<core::Resources>();
     for (const auto& [audience, number] : tables_.resources.by_key()) {
@@ -131,6 +133,21 @@ core::Found MemoryStore::look(const core::Wanted& wanted) const {
     found.token_revoked = tables_.revoked_tokens.find(*wanted.revoked_token) != nullptr;
   }
   return found;
+}
+
+void MemoryStore::look_up_token(const core::Wanted& wanted, core::Found& found) const {
+  core::Found::OfToken& of = found.of_token;
+  if (wanted.token_grant) of.grant = copy(tables_.grants.find(*wanted.token_grant));
+  const std::optional<core::ClientId> client =
+      of.grant ? std::optional(of.grant->client) : wanted.token_client;
+  if (client) {
+    if (const auto* row = tables_.clients.find(*client)) of.client = *row;
+  }
+  if (!of.grant) return;
+  of.user = copy(tables_.users.find(of.grant->subject));
+  if (of.grant->session) of.session = copy(tables_.sessions.find(*of.grant->session));
+  const KeptConsent* kept = tables_.consents.find({of.grant->subject, of.grant->client});
+  if (kept && !kept->withdrawn) of.consent = kept->consent;
 }
 
 Committed MemoryStore::apply_all(const core::Changes& changes, Time now) {

@@ -35,13 +35,14 @@ class Applying {
         grant.rotated == Time{} ? std::nullopt : std::optional(after(grant.rotated));
     const auto because =
         grant.ended_because.empty() ? std::nullopt : std::optional(grant.ended_because);
+    const auto claims = grant.claims.empty() ? std::nullopt : std::optional(grant.claims);
     return guarded(database_.execute(
         kOpenGrant, grant.id.view(), state_number(grant.state),
         to_sql(std::uint64_t{grant.generation}), grant.client.view(), grant.incarnation.view(),
         to_sql(grant.client_counter), grant.subject.view(), to_sql(grant.user_counter),
         view(grant.session), grant.consent.view(), grant.scope.to_text(), grant.audience.view(),
         to_sql(grant.created), after(grant.auth_time), rotated, after(grant.last_used),
-        after(grant.expires), after(grant.code_expires), grant.amr, because));
+        after(grant.expires), after(grant.code_expires), grant.amr, because, claims));
   }
   SqlResult<Applied> operator()(const core::RotateGrant& change) {
     return guarded(database_.execute(kRotateGrant, change.id.view(), to_sql(change.version),

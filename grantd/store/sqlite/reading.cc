@@ -81,7 +81,8 @@ SqlResult<core::Found> Reading::gather(const core::Wanted& wanted) {
 
 SqlResult<core::Found> Reading::look(Database& database, const core::Wanted& wanted) {
   const bool rows =
-      wanted.login || wanted.subject || wanted.session || wanted.grant || wanted.revoked_token;
+      wanted.login || wanted.subject || wanted.session || wanted.grant || wanted.revoked_token ||
+      wanted.token_grant || wanted.token_client;
   if (!rows) {
     // Configuration only: where it is all in the cache, one statement needs no transaction.
     core::Found found = TRY(read_versions(database));
@@ -91,12 +92,15 @@ SqlResult<core::Found> Reading::look(Database& database, const core::Wanted& wan
   }
   const Transaction transaction = TRY(Transaction::begin(database, kBeginRead));
   core::Found found = TRY(read_versions(database));
-  if (wanted.client) TRY(look_up_client(database, *wanted.client, found));
+  if (wanted.client) {
+    found.client = TRY(look_up_client(database, *wanted.client, found.configuration));
+  }
   if (wanted.resources) TRY(look_up_resources(database, found));
   TRY(look_up_person(database, wanted, found));
   if (wanted.grant) {
     found.grant = TRY(read_one(database, kFindGrant, &read_grant, wanted.grant->view()));
   }
+  TRY(look_up_token(database, wanted, found));
   if (wanted.revoked_token) {
     Cursor row = TRY(database.select(kFindRevokedToken, wanted.revoked_token->view()));
     found.token_revoked = TRY(row.next());
@@ -104,15 +108,34 @@ SqlResult<core::Found> Reading::look(Database& database, const core::Wanted& wan
   return found;
 }
 
-SqlResult<Unit> Reading::look_up_client(Database& database, const core::ClientId& id,
-                                        core::Found& found) {
-  found.client = cache_.client(found.configuration, id);
-  if (found.client) return Unit{};
-  auto client = TRY(read_one(database, kFindClient, &read_client, id.view()));
+SqlResult<std::shared_ptr<const core::Client>> Reading::look_up_client(
+    Database& database, const core::ClientId& id, std::uint64_t configuration) {
+  std::shared_ptr<const core::Client> cached = cache_.client(configuration, id);
+  if (cached) return cached;
+  auto row = TRY(read_one(database, kFindClient, &read_client, id.view()));
   // Names that nobody has are not kept: strangers invent them.
-  if (!client) return Unit{};
-  found.client = std::make_shared<const core::Client>(*std::move(client));
-  cache_.keep(found.configuration, found.client);
+  if (!row) return std::shared_ptr<const core::Client>();
+  auto client = std::make_shared<const core::Client>(*std::move(row));
+  cache_.keep(configuration, client);
+  return std::shared_ptr<const core::Client>(std::move(client));
+}
+
+SqlResult<Unit> Reading::look_up_token(Database& database, const core::Wanted& wanted,
+                                       core::Found& found) {
+  core::Found::OfToken& of = found.of_token;
+  if (wanted.token_grant) {
+    of.grant = TRY(read_one(database, kFindGrant, &read_grant, wanted.token_grant->view()));
+  }
+  const std::optional<core::ClientId> client =
+      of.grant ? std::optional(of.grant->client) : wanted.token_client;
+  if (client) of.client = TRY(look_up_client(database, *client, found.configuration));
+  if (!of.grant) return Unit{};
+  of.user = TRY(read_one(database, kFindUser, &read_user, of.grant->subject.view()));
+  if (of.grant->session) {
+    of.session = TRY(read_one(database, kFindSession, &read_session, of.grant->session->view()));
+  }
+  of.consent = TRY(read_one(database, kFindConsent, &read_consent, of.grant->subject.view(),
+                            of.grant->client.view()));
   return Unit{};
 }
 

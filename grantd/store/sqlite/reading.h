@@ -37,7 +37,11 @@ class Reading {
   SqlResult<Lease> lease();
 
   SqlResult<core::Found> look(Database& database, const core::Wanted& wanted);
-  SqlResult<Unit> look_up_client(Database& database, const core::ClientId& id, core::Found& found);
+  SqlResult<std::shared_ptr<const core::Client>> look_up_client(Database& database,
+                                                                const core::ClientId& id,
+                                                                std::uint64_t configuration);
+  SqlResult<Unit> look_up_token(Database& database, const core::Wanted& wanted,
+                                core::Found& found);
   SqlResult<Unit> look_up_resources(Database& database, core::Found& found);
 
   const Database::Options options_;

@@ -66,6 +66,7 @@ SqlResult<core::Grant> read_grant(const Cursor& row) {
   grant.code_expires = grant.created + Duration(row.integer(19));
   grant.amr = row.text(20);
   grant.ended_because = row.text(21);
+  grant.claims = row.text(22);
   return grant;
 }
 

@@ -112,7 +112,8 @@ CREATE TABLE grants (
   expires        INTEGER NOT NULL,         -- +
   code_expires   INTEGER NOT NULL,         -- +
   amr            TEXT    NOT NULL,
-  ended_because  TEXT
+  ended_because  TEXT,
+  claims         TEXT                      -- claims asked for one by one; NULL: none
 ) STRICT;
 
 CREATE TABLE revoked_tokens (
