@@ -23,6 +23,8 @@ struct Scene {
   Scene() {
     house.policy.issuer = keys.issuer = oauth::Issuer("https://auth.example.com");
     house.policy.dummy_password = "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$aGFzaA";
+    house.policy.userinfo.audience = Audience(keys.issuer.str());
+    keys.pairwise = Secret(ByteView(Bytes(32, 0x9a)));
     house.features = &features;
     keys.complete = true;
     std::uint32_t id = 1;

@@ -43,7 +43,7 @@ TEST(authorize, only_the_code_flow_by_query_is_answered) {
     rows.push_back(asked("AZ-02", type, ask().with("response_type", type),
                          red("unsupported_response_type")));
   }
-  for (const char* mode : {"fragment", "web_message", "form_post", "Query", "jwt"}) {
+  for (const char* mode : {"fragment", "web_message", "Form_post", "Query", "jwt"}) {
     rows.push_back(asked("AZ-04", mode, ask().with("response_mode", mode),
                          red("invalid_request")));
   }

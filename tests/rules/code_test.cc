@@ -240,8 +240,8 @@ TEST(code, opens_a_grant_as_it_was_judged) {
   EXPECT_EQ(grant.code_expires, code.expires);
 
   const auto& tokens = std::get<SendTokens>(decision.outcome);
-  const Json& claims = tokens.access_token.claims;
-  EXPECT_EQ(tokens.access_token.typ, "at+jwt") << "RFC 9068 §2.1";
+  const Json& claims = std::get<UnsignedToken>(tokens.access_token).claims;
+  EXPECT_EQ(std::get<UnsignedToken>(tokens.access_token).typ, "at+jwt") << "RFC 9068 §2.1";
   EXPECT_EQ(*claims.find_string("iss"), "https://auth.example");
   EXPECT_EQ(*claims.find_string("sub"), oauth::to_text(scene.ada));
   EXPECT_EQ(*claims.find_string("aud"), "https://notes.example");

@@ -35,6 +35,13 @@ struct OutcomeGist {
   }
   std::string operator()(const SendNothing&) const { return "nothing"; }
   std::string operator()(const SendDocument&) const { return "document"; }
+  std::string operator()(const SendJson& send) const { return "json " + send.body.dump(); }
+  std::string operator()(const SendJwt& send) const {
+    return send.content_type + " " + send.token.claims.dump();
+  }
+  std::string operator()(const SendChallenge& send) const {
+    return send.error ? "challenge " + std::string(to_text(send.error->code)) : "challenge";
+  }
   std::string operator()(const MethodNotAllowed& refused) const {
     return "method_not_allowed " + refused.allow;
   }

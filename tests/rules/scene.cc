@@ -93,6 +93,7 @@ Keyring make_keys() {
   keys.seal_keys = {{7, KeyUse::seal_front, KeyState::current, Secret(ByteView(front))},
                     {8, KeyUse::seal_refresh, KeyState::current, Secret(ByteView(refresh))},
                     {3, KeyUse::seal_front, KeyState::retired, Secret(ByteView(older))}};
+  keys.pairwise = Secret(ByteView(Bytes(32, 0x9a)));
   keys.verify_keys.add({"k1", test_key().public_key(), jose::Algorithm::es256});
   return keys;
 }
@@ -206,6 +207,7 @@ Scene::Scene()
       signer_(test_key()) {
   policy.issuer = keys.issuer;
   policy.dummy_password = "$argon2id$of nobody";
+  policy.userinfo.audience = Audience(keys.issuer.str());
   house.features = &features;
   facts.epoch = id_of<Epoch>(0xe0);
   facts.resources = {make_resource("https://notes.example", {"read", "write"}),

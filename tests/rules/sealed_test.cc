@@ -36,13 +36,20 @@ std::vector<Artefact> artefacts(const Scene& scene) {
   consent.fresh = some_freshness();
   const LogoutFormPayload logout{id_of<Epoch>(1), scene.now, id_of<SessionId>(0x51)};
   const DevicePayload device{id_of<Epoch>(1), scene.now, sha256("ada"), {}};
+  AccessPayload access;
+  access.client = ClientId("web");
+  access.grant = scene.grant_id;
+  access.subject = "somebody";
+  access.scope = ScopeSet::parse("openid read").value();
+  access.audience = Audience("https://api.example");
   return {{SealKind::code, encode(code)},
           {SealKind::refresh_token, encode(scene.refresh("web"))},
           {SealKind::login_form, encode(login)},
           {SealKind::consent_form, encode(consent)},
           {SealKind::logout_form, encode(logout)},
           {SealKind::resume, encode(some_resume())},
-          {SealKind::device, encode(device)}};
+          {SealKind::device, encode(device)},
+          {SealKind::access_token, encode(access)}};
 }
 
 // Opened as `kind` and encoded again; or why not.
@@ -59,6 +66,7 @@ Result<Bytes, OpenError> reopen(SealKind kind, const std::string& text, const Ke
     case SealKind::logout_form: return again(open_logout_form(text, keys));
     case SealKind::resume: return again(open_resume(text, keys));
     case SealKind::device: return again(open_device(text, keys));
+    case SealKind::access_token: return again(open_access_token(text, keys));
   }
   return fail(OpenError::not_ours);
 }

@@ -149,7 +149,7 @@ TEST(client_credentials, are_for_confidential_clients_and_write_nothing) {
 TEST(client_credentials, a_token_speaks_for_the_client) {
   Scene scene;
   const auto tokens = std::get<SendTokens>(scene.decide(scene.token(kParams, kRobot)).outcome);
-  const Json& claims = tokens.access_token.claims;
+  const Json& claims = std::get<UnsignedToken>(tokens.access_token).claims;
   EXPECT_EQ(*claims.find_string("sub"), "robot") << "RFC 9068 §2.2";
   EXPECT_EQ(*claims.find_string("client_id"), "robot");
   EXPECT_FALSE(claims.find("grant_id"));

@@ -69,6 +69,7 @@ core::Resource make_resource() {
 World::World(std::uint64_t seed, const Wrap& wrap) : chance_(seed), keys_(make_keys()) {
   house_.policy.issuer = keys_.issuer;
   house_.policy.dummy_password = "none";
+  house_.policy.userinfo.audience = core::Audience(keys_.issuer.str());
   house_.features = &features_;
   const core::Epoch epoch(ByteArray<16>{1});
   auto recorder = std::make_unique<Recorder>(store::make_memory_store(keys_.issuer, epoch), truth_,

@@ -30,7 +30,8 @@ ConsentPage consent_page(const Respondent& with, const Session& session) {
       page.items.push_back({&scope, before && before->scope.has(scope.name)});
     }
   }
-  for (const std::string& scope : with.checked.asks.identity().tokens()) {
+  const ScopeSet identity = with.checked.asks.identity();
+  for (const std::string& scope : identity.tokens()) {
     page.identity.push_back({scope, before && before->scope.has(scope)});
   }
   if (const User* user = with.found.user_of(session)) {
