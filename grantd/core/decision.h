@@ -9,6 +9,7 @@
 
 #include "grantd/core/authorize/return_address.h"
 #include "grantd/core/changes.h"
+#include "grantd/core/interact/logout_return.h"
 #include "grantd/core/page.h"
 #include "grantd/core/sealed/payloads.h"
 #include "grantd/oauth/error.h"
@@ -31,9 +32,14 @@ struct SendError {
 struct GoOn {
   ResumePayload resume;
 };
-// 303 to our own /authorize with this query (an authorization request by POST).
+// 303 to this path of ours with this query: a request by POST, asked again by GET.
 struct AskByGet {
+  std::string path;  // below the issuer's: "/authorize"
   std::string query;
+};
+// 303 to the app after a logout, with state (RP-Initiated Logout §3).
+struct SendLoggedOut {
+  LogoutReturn to;
 };
 using FormPayload =
     std::variant<std::monostate, LoginFormPayload, ConsentFormPayload, LogoutFormPayload>;
@@ -42,7 +48,7 @@ struct ShowPage {
   int status = 200;
   FormPayload form;
   std::string ui_locales;
-  std::optional<ReturnAddress> leads_to;  // the CSP lets the form's answer be followed there
+  std::string leads_to;  // an origin: the CSP lets the form's answer be followed there
   std::optional<ResumePayload> again;     // the same page anew, for the switch of language
 };
 // A JWT before it is signed, as claims.
@@ -85,7 +91,7 @@ struct MethodNotAllowed {
   bool person = false;  // a page says it (else JSON)
 };
 
-using Outcome = std::variant<SendCode, SendError, GoOn, AskByGet, ShowPage, SendTokens,
+using Outcome = std::variant<SendCode, SendError, GoOn, AskByGet, SendLoggedOut, ShowPage, SendTokens,
                              SendJsonError, SendJson, SendJwt, SendChallenge, SendNothing,
                              SendDocument, MethodNotAllowed>;
 

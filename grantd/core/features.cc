@@ -28,7 +28,8 @@ const EndpointRow kEndpoints[] = {
      "authorization_endpoint"},                                                     // RFC 6749 §3.1
     {{"login", "/login", "GET, POST", true, read_login}, ""},
     {{"consent", "/consent", "GET, POST", true, read_consent}, ""},
-    {{"logout", "/logout", "GET, HEAD, POST", true, read_logout}, ""},
+    {{"logout", "/logout", "GET, HEAD, POST", true, read_logout},
+     "end_session_endpoint"},                                      // RP-Initiated Logout §2.1
     {{"token", "/token", "POST", false, read_token}, "token_endpoint"},             // RFC 6749 §3.2
     {{"revoke", "/revoke", "POST", false, read_revoke}, "revocation_endpoint"},     // RFC 7009
     {{"jwks", "/jwks", "GET, HEAD", false, read_jwks}, "jwks_uri"},                 // RFC 7517 §5

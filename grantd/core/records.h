@@ -91,6 +91,7 @@ struct Client {
   std::string sector;                         // the host that pairwise subjects are drawn for
   std::optional<TokenFormat> token_format;    // absent: as the API has it
   std::optional<Duration> default_max_age;    // absent: none
+  std::vector<RedirectUri> post_logout_redirect_uris;  // RP-Initiated Logout §3.1
 
   bool is_public() const { return auth_method == AuthMethod::none; }
   bool may(GrantType type) const;

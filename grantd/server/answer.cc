@@ -77,13 +77,12 @@ std::string response_query(
 
 // form-action: the browser may follow the answer of the page's form to the app's origin. CSP has
 // no way to write an IPv6 address, so there the scheme alone must do.
-std::string security_policy(const std::optional<core::ReturnAddress>& leads_to) {
+std::string security_policy(const std::string& leads_to) {
   std::string policy =
       "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
       "frame-ancestors 'none'; form-action 'self'";
-  if (leads_to) {
-    const std::string origin = leads_to->uri().origin();
-    policy += origin.find('[') == std::string::npos ? " " + origin : " http:";
+  if (!leads_to.empty()) {
+    policy += leads_to.find('[') == std::string::npos ? " " + leads_to : " http:";
   }
   return policy;
 }
@@ -92,7 +91,7 @@ struct PageMeta {
   int status = 200;
   std::string_view ui_locales;
   std::string form;
-  std::optional<core::ReturnAddress> leads_to;
+  std::string leads_to;   // an origin, or empty
   std::string same_page;  // path and query that show it again, to which ui_locales is added
   const std::vector<core::Reason>* reasons = nullptr;
 };
@@ -168,7 +167,14 @@ class Answer {
   }
 
   http::Reply operator()(const core::AskByGet& ask) const {
-    return see_other(house_.policy.path() + "/authorize?" + ask.query, to_, house_);
+    return see_other(house_.policy.path() + ask.path + "?" + ask.query, to_, house_);
+  }
+
+  http::Reply operator()(const core::SendLoggedOut& send) const {
+    // OpenID Connect RP-Initiated Logout §3.
+    const std::string query = response_query({{"state", send.to.state()}});
+    return see_other(query.empty() ? send.to.uri().str() : send.to.uri().with_query(query), to_,
+                     house_);
   }
 
   http::Reply operator()(const core::ShowPage& show) const {

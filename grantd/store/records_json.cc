@@ -141,6 +141,17 @@ Result<core::ResourceScope, std::string> scope_from_json(const Json& json) {
   return scope;
 }
 
+Result<std::vector<core::RedirectUri>, std::string> uris_from_json(Members& members,
+                                                                   std::string_view name) {
+  std::vector<core::RedirectUri> uris;
+  for (const std::string& text : members.texts(name)) {
+    auto uri = core::RedirectUri::parse(text);
+    if (!uri) return fail("client." + std::string(name) + ": " + uri.error());
+    uris.push_back(*std::move(uri));
+  }
+  return uris;
+}
+
 // OpenID Connect Dynamic Client Registration §2.
 void read_openid_members(Members& members, Client& client) {
   const auto algorithm = [&](std::string_view name) {
@@ -168,9 +179,9 @@ std::vector<std::string> grant_type_names(const Client& client) {
   return names;
 }
 
-std::vector<std::string> redirect_uri_texts(const Client& client) {
+std::vector<std::string> uri_texts(const std::vector<core::RedirectUri>& uris) {
   std::vector<std::string> texts;
-  for (const core::RedirectUri& uri : client.redirect_uris) texts.push_back(uri.str());
+  for (const core::RedirectUri& uri : uris) texts.push_back(uri.str());
   return texts;
 }
 
@@ -183,7 +194,7 @@ Json client_members(const Client& client) {
   json.set("verified", client.verified);
   json.set("disabled", client.disabled);
   json.set("token_endpoint_auth_method", core::to_text(client.auth_method));
-  json.set("redirect_uris", text_array(redirect_uri_texts(client)));
+  json.set("redirect_uris", text_array(uri_texts(client.redirect_uris)));
   json.set("grant_types", text_array(grant_type_names(client)));
   json.set("scope", client.scope.to_text());
   json.set("default_scope", client.default_scope.to_text());
@@ -194,6 +205,7 @@ Json client_members(const Client& client) {
   if (client.userinfo_algorithm) {
     json.set("userinfo_signed_response_alg", jose::name_of(*client.userinfo_algorithm));
   }
+  json.set("post_logout_redirect_uris", text_array(uri_texts(client.post_logout_redirect_uris)));
   json.set("subject_type", core::to_text(client.subject_type));
   if (!client.sector.empty()) json.set("sector", client.sector);
   if (client.token_format) json.set("token_format", core::to_text(*client.token_format));
@@ -241,7 +253,8 @@ Result<Client, std::string> client_from_json(const Json& json) {
                 "token_endpoint_auth_method", "redirect_uris", "grant_types", "scope",
                 "default_scope", "pkce", "consent", "counter", "incarnation", "created_ms",
                 "secrets", "id_token_signed_response_alg", "userinfo_signed_response_alg",
-                "subject_type", "sector", "token_format", "default_max_age"});
+                "subject_type", "sector", "token_format", "default_max_age",
+                "post_logout_redirect_uris"});
   Client client;
   client.id = core::ClientId(members.text("client_id"));
   client.name = members.text("client_name");
@@ -251,11 +264,8 @@ Result<Client, std::string> client_from_json(const Json& json) {
   client.auth_method =
       members.take("token_endpoint_auth_method",
                    core::parse_auth_method(members.text("token_endpoint_auth_method")), "a method");
-  for (const std::string& text : members.texts("redirect_uris")) {
-    auto uri = core::RedirectUri::parse(text);
-    if (!uri) return fail("client.redirect_uris: " + uri.error());
-    client.redirect_uris.push_back(*std::move(uri));
-  }
+  client.redirect_uris = TRY(uris_from_json(members, "redirect_uris"));
+  client.post_logout_redirect_uris = TRY(uris_from_json(members, "post_logout_redirect_uris"));
   for (const std::string& text : members.texts("grant_types")) {
     client.grant_types.push_back(
         members.take("grant_types", core::parse_grant_type(text), "grant types"));

@@ -183,7 +183,7 @@ TEST(consent, the_page_names_the_app_its_address_and_its_scopes) {
   EXPECT_EQ(shown.items[1].scope->name, "write");
   EXPECT_FALSE(shown.items[1].before);
   EXPECT_EQ(shown.person_login, "ada");
-  EXPECT_TRUE(std::get<ShowPage>(page.outcome).leads_to.has_value());
+  EXPECT_FALSE(std::get<ShowPage>(page.outcome).leads_to.empty());
 }
 
 // LG-15: two tabs, two apps. Each form serves the app that its page named.

@@ -20,6 +20,9 @@ struct OutcomeGist {
            (go.resume.fresh.consent ? " consented" : "") + (go.resume.fresh_form ? " stale" : "");
   }
   std::string operator()(const AskByGet& ask) const { return "ask_by_get " + ask.query; }
+  std::string operator()(const SendLoggedOut& send) const {
+    return "logged_out " + send.to.uri().str() + " state=" + send.to.state();
+  }
   std::string operator()(const ShowPage& show) const {
     return "page " + std::visit(*this, show.page) + " " + std::to_string(show.status);
   }

@@ -127,7 +127,7 @@ Read read_post(const RawRequest& request) {
   if (!form) return refuse_to_read(form.error(), "RFC 6749 Appendix B");
   const AuthorizeRequest same(*form);
   if (same.size() > AuthorizeRequest::kSizeMax) return too_long();
-  return Decision{.outcome = AskByGet{same.to_query()}};
+  return Decision{.outcome = AskByGet{"/authorize", same.to_query()}};
 }
 
 }  // namespace

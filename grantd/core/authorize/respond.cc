@@ -54,7 +54,7 @@ Decision show_login(const Respondent& with, LoginPage page, const LoginBinding& 
                                with.moment.now + with.policy.form_lifetime, binding.browser,
                                binding.asks_anew};
   show.ui_locales = with.request.get("ui_locales");
-  show.leads_to = with.to;
+  show.leads_to = with.to.uri().origin();
   show.again = resume_of(with, {});
   Decision decision{.outcome = std::move(show)};
   decision.client = with.client.id.str();
@@ -75,7 +75,7 @@ Decision show_consent(const Respondent& with, const Session& session, const Fres
   form.fresh = fresh;
   show.form = std::move(form);
   show.ui_locales = with.request.get("ui_locales");
-  show.leads_to = with.to;
+  show.leads_to = with.to.uri().origin();
   show.again = resume_of(with, fresh);
   Decision decision{.outcome = std::move(show)};
   decision.client = with.client.id.str();

@@ -267,6 +267,9 @@ Bytes encode(const LogoutFormPayload& payload) {
   out.id(payload.epoch);
   out.time(payload.expires);
   out.id(payload.session);
+  out.text(payload.client);
+  out.text(payload.redirect_uri);
+  out.text(payload.state);
   return out.take();
 }
 
@@ -276,6 +279,9 @@ Result<LogoutFormPayload, OpenError> open_logout_form(std::string_view text, con
     payload.epoch = in.id<Epoch>();
     payload.expires = in.time();
     payload.session = in.id<SessionId>();
+    payload.client = in.text();
+    payload.redirect_uri = in.text();
+    payload.state = in.text();
     return payload;
   });
 }

@@ -110,6 +110,9 @@ struct LogoutFormPayload {
   Epoch epoch;
   Time expires{};
   SessionId session;
+  std::string client;  // where an app asked, and where it leads on to; else empty
+  std::string redirect_uri;
+  std::string state;
 };
 
 // A browser that signed this person in: tries from it are counted apart, so that who guesses at an
