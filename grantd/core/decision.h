@@ -86,6 +86,10 @@ struct SendDocument {   // public, cacheable JSON: metadata, keys
   std::string body;
   Duration max_age = std::chrono::minutes(5);
 };
+// Fetch Standard §3.2.2: a browser asks first. Says nothing but which methods there are.
+struct AllowCrossOrigin {
+  std::string allow;
+};
 struct MethodNotAllowed {
   std::string allow;    // "POST"
   bool person = false;  // a page says it (else JSON)
@@ -93,7 +97,7 @@ struct MethodNotAllowed {
 
 using Outcome = std::variant<SendCode, SendError, GoOn, AskByGet, SendLoggedOut, ShowPage, SendTokens,
                              SendJsonError, SendJson, SendJwt, SendChallenge, SendNothing,
-                             SendDocument, MethodNotAllowed>;
+                             SendDocument, AllowCrossOrigin, MethodNotAllowed>;
 
 // ---- cookies
 enum class CookieKind { session, browser, device };

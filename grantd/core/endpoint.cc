@@ -8,6 +8,9 @@ namespace grantd::core {
 
 Read read(const Endpoint& endpoint, const RawRequest& request, const House& house,
           const Keyring& keys) {
+  if (endpoint.cross_origin && request.method == "OPTIONS") {
+    return Decision{.outcome = AllowCrossOrigin{std::string(endpoint.allow)}};
+  }
   const bool takes = std::ranges::any_of(split(endpoint.allow, ','), [&](std::string_view method) {
     return trim(method) == request.method;
   });

@@ -45,6 +45,7 @@ struct Endpoint {
   std::string_view allow;  // methods: "POST" or "GET, POST"
   bool person = false;    // answers with pages (else JSON)
   Read (*read)(const RawRequest& request, const House& house, const Keyring& keys) = nullptr;
+  bool cross_origin = false;  // apps that run in a browser call it (core/cross_origin.h)
 };
 
 // The first step. A method that the endpoint does not take is refused before anything else of the

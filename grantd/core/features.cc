@@ -22,16 +22,17 @@ struct EndpointRow {
   Endpoint endpoint;
   std::string_view advertised;
 };
+constexpr bool kCrossOrigin = true;
 const EndpointRow kEndpoints[] = {
-    // name, path, methods, for a person, read                                      metadata member
+    // name, path, methods, for a person, read, cross-origin                        metadata member
     {{"authorize", "/authorize", "GET, HEAD, POST", true, read_authorize},
      "authorization_endpoint"},                                                     // RFC 6749 §3.1
     {{"login", "/login", "GET, POST", true, read_login}, ""},
     {{"consent", "/consent", "GET, POST", true, read_consent}, ""},
     {{"logout", "/logout", "GET, HEAD, POST", true, read_logout},
      "end_session_endpoint"},                                      // RP-Initiated Logout §2.1
-    {{"token", "/token", "POST", false, read_token}, "token_endpoint"},             // RFC 6749 §3.2
-    {{"revoke", "/revoke", "POST", false, read_revoke}, "revocation_endpoint"},     // RFC 7009
+    {{"token", "/token", "POST", false, read_token, kCrossOrigin}, "token_endpoint"},             // RFC 6749 §3.2
+    {{"revoke", "/revoke", "POST", false, read_revoke, kCrossOrigin}, "revocation_endpoint"},     // RFC 7009
     {{"jwks", "/jwks", "GET, HEAD", false, read_jwks}, "jwks_uri"},                 // RFC 7517 §5
     {{"metadata", "/.well-known/oauth-authorization-server", "GET, HEAD", false, read_metadata},
      ""},                                                                           // RFC 8414 §3

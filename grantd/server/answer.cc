@@ -284,6 +284,17 @@ class Answer {
     return reply;
   }
 
+  http::Reply operator()(const core::AllowCrossOrigin& allow) const {
+    http::Reply reply = plain(204, to_, house_);
+    if (const std::string* origin = to_.request.fields.find("origin")) {
+      allow_origin(reply, *origin);
+      reply.fields.add("access-control-allow-methods", allow.allow);
+      reply.fields.add("access-control-allow-headers", "authorization, content-type");
+      reply.fields.add("access-control-max-age", "600");
+    }
+    return reply;
+  }
+
   http::Reply operator()(const core::MethodNotAllowed& refused) const {
     return answer_method_not_allowed(refused.allow, refused.person, to_, house_);
   }
@@ -351,6 +362,12 @@ std::string cookie_name(core::CookieKind kind, bool secure) {
     case core::CookieKind::device: return prefix + "device";
   }
   return prefix;
+}
+
+void allow_origin(http::Reply& reply, const std::string& origin) {
+  reply.fields.add("access-control-allow-origin", origin);
+  reply.fields.add("access-control-expose-headers", "www-authenticate, x-request-id, retry-after");
+  reply.fields.add("vary", "origin");
 }
 
 http::Reply answer(const core::Decision& decision, const AnswerTo& to, const AnswerHouse& house,

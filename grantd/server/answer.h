@@ -32,6 +32,9 @@ struct AnswerTo {
 http::Reply answer(const core::Decision& decision, const AnswerTo& to, const AnswerHouse& house,
                    const Keys& keys);
 
+// The page of this origin may read the answer (Fetch Standard §3.2.3).
+void allow_origin(http::Reply& reply, const std::string& origin);
+
 // Where no decision could be made: the store is out of reach, we are overloaded, or wrong.
 enum class Trouble { unavailable, wrong_clock, internal };
 http::Reply answer_trouble(Trouble trouble, bool person, const AnswerTo& to,

@@ -5,6 +5,7 @@
 
 #include "grantd/base/log.h"
 #include "grantd/base/secret.h"
+#include "grantd/core/cross_origin.h"
 
 namespace grantd::server {
 namespace {
@@ -188,6 +189,8 @@ class Walk : public std::enable_shared_from_this<Walk> {
   void finish() {
     http::Reply reply =
         answer(decision_, {request_, request_id_}, carrier_.answers, *keys_);
+    const std::string* origin = endpoint_.cross_origin ? request_.fields.find("origin") : nullptr;
+    if (origin && core::may_read(*origin, found_)) allow_origin(reply, *origin);
     write_log(reply.status);
     respond_(std::move(reply));
   }

@@ -45,6 +45,7 @@ struct OutcomeGist {
   std::string operator()(const SendChallenge& send) const {
     return send.error ? "challenge " + std::string(to_text(send.error->code)) : "challenge";
   }
+  std::string operator()(const AllowCrossOrigin& allow) const { return "preflight " + allow.allow; }
   std::string operator()(const MethodNotAllowed& refused) const {
     return "method_not_allowed " + refused.allow;
   }
