@@ -256,6 +256,7 @@ Scene::Judged Scene::judge(const Sent& sent) const {
   raw.body = sent.body;
   raw.content_type = sent.content_type;
   raw.authorization = sent.authorization;
+  raw.accept = sent.accept;
   raw.address = sent.address;
   raw.session_cookie = sent.session_cookie;
   raw.browser_cookie = sent.browser_cookie;

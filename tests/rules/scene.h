@@ -42,6 +42,7 @@ struct Sent {
   std::string body;
   std::string content_type;
   std::string authorization;
+  std::string accept;
   std::string address = "192.0.2.7";
   std::optional<std::string> session_cookie, browser_cookie, device_cookie;
 };
