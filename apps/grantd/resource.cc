@@ -30,6 +30,7 @@ Outcome<> run_create(const Call& call) {
   resource.name = resource.audience.str();
   resource.token_lifetime = store.config().access_token;
   TRY(apply_resource_settings(call, resource));
+  TRY(apply_introspectors(call, store, resource));
   TRY(check_resource(resource, TRY(all_resources(store))));
   if (TRY(store.try_commit({core::PutResource{resource, 0}}))) {
     return failed(fmt::format("there is an API \"{}\" already; `grantd resource update` changes it",
@@ -37,6 +38,7 @@ Outcome<> run_create(const Call& call) {
   }
   ++resource.version;  // as the store raised it
   print_record(call, store::redacted(resource));
+  note_who_may_ask(resource);
   return Unit();
 }
 
@@ -73,12 +75,14 @@ Outcome<> run_update(const Call& call) {
   TRY(store.change([&]() -> Outcome<core::Changes> {
     resource = TRY(find_resource(store, call.get(kAudience)));
     TRY(apply_resource_settings(call, resource));
+    TRY(apply_introspectors(call, store, resource));
     TRY(remove_scopes(call, resource));
     TRY(check_resource(resource, TRY(all_resources(store))));
     return core::Changes{core::PutResource{resource, resource.version}};
   }));
   ++resource.version;  // as the store raised it
   print_record(call, store::redacted(resource));
+  note_who_may_ask(resource);
   return Unit();
 }
 
@@ -118,7 +122,8 @@ std::vector<Command> resource_commands() {
   std::vector<Option> create = {
       required({"--audience", "URI", "The `aud` of its tokens: an absolute URI."})};
   std::vector<Option> update = {
-      repeated({"--remove-scope", "NAME", "It has this scope no longer."})};
+      repeated({"--remove-scope", "NAME", "It has this scope no longer."}),
+      repeated({"--remove-introspector", "CLIENT_ID", "This client may ask no longer."})};
   for (const Option& option : resource_options()) create.push_back(option);
   for (const Option& option : resource_options()) update.push_back(option);
   return {
@@ -147,7 +152,10 @@ std::vector<Command> resource_commands() {
        .options = update,
        .examples = {{"one more scope",
                      "grantd resource update https://api.example.com --scope "
-                     "notes:share=\"Share your notes\""}},
+                     "notes:share=\"Share your notes\""},
+                    {"tokens that end at once: the API asks at each use",
+                     "grantd resource update https://api.example.com --token-format opaque "
+                     "--introspector notes-api"}},
        .takes_json = true,
        .run = run_update},
       {.path = "resource delete",

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "apps/grantd/console.h"
 #include "grantd/base/encoding.h"
 #include "grantd/oauth/absolute_uri.h"
 
@@ -109,7 +110,13 @@ std::vector<Option> resource_options() {
                     "A scope and what people read when asked for it, in English: NAME=\"Title\" or "
                     "NAME=\"Title|Detail\"."}),
           repeated({"--scope-text", "NAME:LANG=TITLE", "The same in another language."}),
-          {"--format", "FORMAT", "The access token's. Default jwt (RFC 9068)."},
+          one_of({"jwt", "opaque"},
+                 {"--token-format", "FORMAT",
+                  "The access token's. jwt (RFC 9068): the API checks it alone, and a revoked one "
+                  "works until it expires. opaque: the API asks (RFC 7662). Default jwt."}),
+          repeated({"--introspector", "CLIENT_ID",
+                    "A confidential client, the API itself say, that may ask what the API's tokens "
+                    "are worth (RFC 7662)."}),
           {"--lifetime", "DURATION", "The access token's. Default: lifetimes.access_token."}};
 }
 
@@ -131,17 +138,42 @@ Outcome<> apply_resource_settings(const Call& call, core::Resource& resource) {
                                printable(resource.name)));
     }
   }
-  // An API that gets opaque tokens must be able to ask what they mean (RFC 7662).
-  if (call.get("--format", "jwt") != "jwt") {
-    return usage(
-        fmt::format("--format: expected jwt, found \"{}\": opaque tokens need an "
-                    "introspection endpoint, which this version does not have",
-                    printable(call.get("--format"))));
+  if (call.has("--token-format")) {
+    resource.token_format = *core::parse_token_format(call.get("--token-format"));
   }
   TRY(apply_lifetime(call, resource));
   for (const std::string& given : call.all("--scope")) TRY(put_scope(given, resource));
   for (const std::string& given : call.all("--scope-text")) TRY(put_scope_text(given, resource));
   return Unit();
+}
+
+Outcome<> apply_introspectors(const Call& call, OpenStore& store, core::Resource& resource) {
+  std::vector<core::ClientId>& all = resource.introspectors;
+  for (const std::string& name : call.all("--remove-introspector")) {
+    if (std::erase(all, core::ClientId(name)) == 0) {
+      return failed(
+          fmt::format("--remove-introspector: \"{}\" is no introspector of the API",
+                      printable(name)));
+    }
+  }
+  for (const std::string& name : call.all("--introspector")) {
+    const core::Client client = TRY(find_client(store, name));
+    // RFC 7662 §2.1: who asks proves who it is.
+    if (client.is_public()) {
+      return failed(fmt::format("--introspector: \"{}\" is a public client and cannot prove who it "
+                                "is; name a confidential one",
+                                client.id.str()));
+    }
+    if (std::ranges::find(all, client.id) == all.end()) all.push_back(client.id);
+  }
+  return Unit();
+}
+
+void note_who_may_ask(const core::Resource& resource) {
+  if (resource.token_format != core::TokenFormat::opaque || !resource.introspectors.empty()) return;
+  note(
+      "note: nobody may ask what the API's opaque tokens mean; `grantd resource update "
+      "--introspector CLIENT_ID` names who may.");
 }
 
 Outcome<> remove_scopes(const Call& call, core::Resource& resource) {
@@ -156,11 +188,14 @@ Outcome<> remove_scopes(const Call& call, core::Resource& resource) {
 }
 
 Outcome<> check_resource(const core::Resource& resource, const std::vector<core::Resource>& all) {
-  for (const std::string_view own : {oauth::kOfflineAccess, oauth::kOpenid}) {
-    if (resource.find(own) != nullptr) {
-      return failed(
-          fmt::format("the scope {} belongs to the server itself; name it otherwise", own));
-    }
+  // RFC 6749 §3.3; OpenID Connect Core §5.4, §11.
+  core::ScopeSet own = resource.scope_set().identity();
+  if (resource.find(oauth::kOfflineAccess)) {
+    own = own.united(core::ScopeSet::of({std::string(oauth::kOfflineAccess)}));
+  }
+  if (!own.empty()) {
+    return failed(fmt::format("the scope {} belongs to the server itself; name it otherwise",
+                              own.to_text()));
   }
   for (const core::Resource& other : all) {
     if (other.audience == resource.audience) continue;

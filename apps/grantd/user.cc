@@ -30,7 +30,7 @@ Outcome<> run_create(const Call& call) {
   user.id = oauth::SubjectId(random_bytes<16>());
   user.created = store.now();
   user.claims = Json::object();
-  TRY(apply_claims(call, user));
+  TRY(apply_claims(call, user.created, user));
   const auto taken = failed(fmt::format("there is a user \"{}\" already", user.login));
   core::Wanted wanted;
   wanted.login = user.login;
@@ -86,6 +86,12 @@ Outcome<> change_user(const Call& call, std::string_view sentence, Change change
   return Unit();
 }
 
+Outcome<> run_update(const Call& call) {
+  return change_user(call, "changed", [&](OpenStore& store, core::User& user) {
+    return apply_claims(call, store.now(), user);
+  });
+}
+
 Outcome<> run_set_password(const Call& call) {
   std::string password;  // asked for once, however often the row is read
   return change_user(call, "the password is set; all sessions and grants have ended",
@@ -137,6 +143,26 @@ Outcome<> run_delete(const Call& call) {
 
 const Argument kUserArgument = {kUser, "The login name, or the `sub`."};
 
+const Option kName = {"--name", "TEXT", "The full name; the same as --claim name=TEXT."};
+const Option kClaim =
+    repeated({"--claim", "NAME=VALUE",
+              "A standard claim (OpenID Connect Core §5.1), such as email=alice@example.com, "
+              "email_verified=true or address.locality=Berlin."});
+
+Command update_row() {
+  return {.path = "user update",
+          .summary = "change what apps may learn of a person",
+          .detail = "What is not named stays. Apps see it at the next use of userinfo.",
+          .arguments = {kUserArgument},
+          .options = {kName, kClaim,
+                      repeated({"--remove-claim", "NAME", "Nothing is known of this any more."})},
+          .examples = {{"an address",
+                        "grantd user update alice --claim address.locality=Berlin --claim "
+                        "address.country=Germany"}},
+          .takes_json = true,
+          .run = run_update};
+}
+
 Command create_row() {
   return {.path = "user create",
           .summary = "add a person",
@@ -144,10 +170,7 @@ Command create_row() {
               "The password is asked for, or comes from a file; it counts byte for byte and is "
               "stored as Argon2id. Login names are ASCII or e-mail addresses, in lower case.",
           .options = {required({"--login", "NAME", "What the person signs in with."}),
-                      {"--name", "TEXT", "The full name; the same as --claim name=TEXT."},
-                      repeated({"--claim", "NAME=VALUE",
-                                "A standard claim (OpenID Connect Core §5.1), such as "
-                                "email=alice@example.com."}),
+                      kName, kClaim,
                       {"--password-file", "FILE", "The password; -: standard input."},
                       {"--no-password", "", "Nobody can sign in as this person with a password."}},
           .examples = {{"asks for the password",
@@ -180,6 +203,7 @@ std::vector<Command> user_commands() {
       create_row(),
       {.path = "user list", .summary = "list the people", .takes_json = true, .run = run_list},
       change_row("user show", "show a person; never the password nor its hash", run_show),
+      update_row(),
       set_password,
       change_row("user disable", "shut a person out, and end all sessions and grants", run_disable),
       change_row("user enable", "let a person sign in again", run_enable),

@@ -9,8 +9,9 @@
 
 namespace grantd::app {
 
-// --name and --claim: standard claims alone (OpenID Connect Core §5.1), each with its type.
-Outcome<> apply_claims(const Call& call, core::User& user);
+// --name, --claim and --remove-claim: standard claims alone (OpenID Connect Core §5.1), each with
+// its type; `updated_at` is set where anything is said.
+Outcome<> apply_claims(const Call& call, Time now, core::User& user);
 // From --password-file, else asked for: 8 to 1024 bytes, exactly as given. Its Argon2id hash.
 Outcome<std::string> new_password(const Call& call, const server::Config& config);
 

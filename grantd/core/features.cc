@@ -6,6 +6,7 @@
 #include "grantd/core/interact/consent.h"
 #include "grantd/core/interact/login.h"
 #include "grantd/core/interact/logout.h"
+#include "grantd/core/introspect/endpoint.h"
 #include "grantd/core/oidc/claims.h"
 #include "grantd/core/oidc/id_token.h"
 #include "grantd/core/revoke/endpoint.h"
@@ -13,6 +14,7 @@
 #include "grantd/core/token/code_grant.h"
 #include "grantd/core/token/endpoint.h"
 #include "grantd/core/token/refresh_grant.h"
+#include "grantd/core/userinfo/endpoint.h"
 
 namespace grantd::core {
 namespace {
@@ -30,9 +32,15 @@ const EndpointRow kEndpoints[] = {
     {{"login", "/login", "GET, POST", true, read_login}, ""},
     {{"consent", "/consent", "GET, POST", true, read_consent}, ""},
     {{"logout", "/logout", "GET, HEAD, POST", true, read_logout},
-     "end_session_endpoint"},                                      // RP-Initiated Logout §2.1
-    {{"token", "/token", "POST", false, read_token, kCrossOrigin}, "token_endpoint"},             // RFC 6749 §3.2
-    {{"revoke", "/revoke", "POST", false, read_revoke, kCrossOrigin}, "revocation_endpoint"},     // RFC 7009
+     "end_session_endpoint"},                                         // RP-Initiated Logout §2.1
+    {{"token", "/token", "POST", false, read_token, kCrossOrigin},
+     "token_endpoint"},                                                              // RFC 6749 §3.2
+    {{"revoke", "/revoke", "POST", false, read_revoke, kCrossOrigin},
+     "revocation_endpoint"},                                                         // RFC 7009
+    {{"introspect", "/introspect", "POST", false, read_introspect},
+     "introspection_endpoint"},                                                      // RFC 7662
+    {{"userinfo", "/userinfo", "GET, HEAD, POST", false, read_userinfo, kCrossOrigin},
+     "userinfo_endpoint"},                                             // OpenID Connect Core §5.3
     {{"jwks", "/jwks", "GET, HEAD", false, read_jwks}, "jwks_uri"},                 // RFC 7517 §5
     {{"metadata", "/.well-known/oauth-authorization-server", "GET, HEAD", false, read_metadata},
      ""},                                                                           // RFC 8414 §3
@@ -61,20 +69,32 @@ Json names_of_auth_methods() {
   return names;
 }
 
+// RFC 8414 §2, RFC 9701 §7. A public client cannot ask: it proves nothing.
+void advertise_introspection(const Policy& policy, Json& document) {
+  Json methods = Json::array();
+  for (const AuthMethod method : kClientAuth) {
+    if (method != AuthMethod::none) methods.push_back(to_text(method));
+  }
+  document.set("introspection_endpoint_auth_methods_supported", std::move(methods));
+  document.set("introspection_signing_alg_values_supported",
+               Json::array({jose::name_of(introspection_algorithm(policy))}));
+}
+
+Json names_of_algorithms(const Policy& policy) {
+  Json names = Json::array();
+  for (const jose::Algorithm each : policy.algorithms) names.push_back(jose::name_of(each));
+  return names;
+}
+
 // OpenID Connect Discovery §3.
 void advertise_openid(const Policy& policy, Json& document) {
-  Json algorithms = Json::array();
-  for (const jose::Algorithm algorithm : policy.algorithms) {
-    algorithms.push_back(jose::name_of(algorithm));
-  }
   Json claims = Json::array({"sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "sid",
                              "nonce", "at_hash"});
   for (const std::string_view claim : standard_claims()) claims.push_back(claim);
   Json acr_values = Json::array();
   for (const std::string_view value : kAcrValues) acr_values.push_back(value);
   document.set("subject_types_supported", Json::array({"public", "pairwise"}));
-  document.set("id_token_signing_alg_values_supported", algorithms);
-  document.set("userinfo_signing_alg_values_supported", std::move(algorithms));
+  document.set("id_token_signing_alg_values_supported", names_of_algorithms(policy));
   document.set("claim_types_supported", Json::array({"normal"}));
   document.set("claims_supported", std::move(claims));
   document.set("claims_parameter_supported", true);
@@ -129,8 +149,12 @@ Json Features::metadata(const Policy& policy) const {
   if (endpoint("/revoke")) {
     document.set("revocation_endpoint_auth_methods_supported", names_of_auth_methods());
   }
+  if (endpoint("/introspect")) advertise_introspection(policy, document);
   document.set("authorization_response_iss_parameter_supported", true);  // RFC 9207 §3
   advertise_openid(policy, document);
+  if (endpoint("/userinfo")) {
+    document.set("userinfo_signing_alg_values_supported", names_of_algorithms(policy));
+  }
   return document;
 }
 

@@ -13,6 +13,7 @@ struct RawRequest {
   std::string_view body;
   std::string_view content_type;   // empty: none
   std::string_view authorization;  // empty: none
+  std::string_view accept;         // empty: none, whatever will do
   std::string_view address;        // who asks: text of an IP address
   std::optional<std::string> session_cookie;
   std::optional<std::string> browser_cookie;

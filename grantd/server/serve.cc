@@ -67,6 +67,7 @@ class Walk : public std::enable_shared_from_this<Walk> {
     device_cookie_ = http::cookie(request_, cookie_name(CookieKind::device, secure));
     const std::string* content_type = request_.fields.find("content-type");
     const std::string* authorization = request_.fields.find("authorization");
+    const std::string* accept = request_.fields.find("accept");
     address_ = address_key(request_.peer_address);
 
     core::RawRequest raw;
@@ -75,6 +76,7 @@ class Walk : public std::enable_shared_from_this<Walk> {
     raw.body = request_.body;
     if (content_type) raw.content_type = *content_type;
     if (authorization) raw.authorization = *authorization;
+    if (accept) raw.accept = *accept;
     raw.address = address_;
     raw.session_cookie = session_cookie_;
     raw.browser_cookie = browser_cookie_;

@@ -2,6 +2,7 @@
 (checklist AD-04, AD-08, CA-13, EN-12, JW-15, LG-13, RU-20, RU-28, RU-36, TK-20)."""
 import json
 import os
+import time
 import urllib.request
 
 from house import House, main
@@ -169,6 +170,24 @@ class Resources(House):
         self.good("resource", "delete", "https://api.example.com", "--yes")
         self.assertEqual(self.json("resource", "list"), [])
 
+    def test_opaque_tokens_and_who_may_ask_about_them(self):  # RFC 7662 §2.1, §4
+        self.with_api()
+        api = "https://api.example.com"
+        for name, how in (("api", []), ("spa", ["--public", "--redirect-uri", "https://a.example/"])):
+            grant = [] if how else ["--grant", "client_credentials"]
+            self.good("client", "create", "--id", name, *how, *grant)
+        self.assertIn("public", self.bad(1, "resource", "update", api, "--introspector", "spa"))
+        opaque = self.json("resource", "update", api, "--token-format", "opaque", "--introspector",
+                           "api")
+        self.assertEqual((opaque["token_format"], opaque["introspectors"]), ("opaque", ["api"]))
+        again = self.json("resource", "update", api, "--introspector", "api")
+        self.assertEqual((again["token_format"], again["introspectors"]), ("opaque", ["api"]))
+        gone = self.json("resource", "update", api, "--remove-introspector", "api",
+                         "--token-format", "jwt")
+        self.assertEqual((gone["token_format"], gone["introspectors"]), ("jwt", []))
+        self.assertIn("no introspector", self.bad(1, "resource", "update", api,
+                                                  "--remove-introspector", "api"))
+
     def test_what_no_api_may_look_like(self):
         self.with_api()
         base = ["resource", "create", "--audience", "https://b.example.com"]
@@ -179,7 +198,9 @@ class Resources(House):
             (2, base + ["--scope", "a b=Both"], "one name"),
             (2, base + ["--scope-text", "x=Y"], "LANGUAGE"),
             (1, base + ["--scope-text", "x:de=Y"], "no scope"),
-            (2, base + ["--format", "opaque"], "introspection"),
+            (2, base + ["--token-format", "paseto"], "--token-format"),
+            (1, base + ["--introspector", "nobody"], "there is no client"),
+            (1, base + ["--scope", "profile=Mine"], "server itself"),
             (2, base + ["--lifetime", "1s"], "--lifetime"),
             (1, base + ["--scope", "notes:read=Theirs"], "belongs to https://api.example.com"),
             (1, base + ["--scope", "offline_access=Mine"], "server itself"),
@@ -206,8 +227,11 @@ class Users(House):
         made = self.create("Alice", "--name", "Alice Adams", "--claim", "email=alice@example.com",
                            "--claim", "email_verified=true")
         self.assertEqual(made["login"], "alice")
+        updated_at = made["claims"].pop("updated_at")  # OpenID Connect Core §5.1: seconds
+        self.assertLess(abs(updated_at - time.time()), 600)
         self.assertEqual(made["claims"], {"email": "alice@example.com", "email_verified": True,
                                           "name": "Alice Adams"})
+        made["claims"]["updated_at"] = updated_at
         self.assertTrue(made["has_password"])
         self.assertEqual(self.json("user", "show", made["sub"]) if made["sub"][0] != "-" else made,
                          made)
@@ -270,10 +294,29 @@ class Users(House):
         self.good("user", "delete", "erin", "--yes")
         self.assertIn("there is no user", self.bad(1, "user", "show", "erin"))
 
+    def test_claims_change_one_by_one(self):  # OpenID Connect Core §5.1.1: address is an object
+        made = self.create("frank")
+        self.assertEqual(made["claims"], {})
+        first = self.json("user", "update", "frank", "--claim", "address.locality=Berlin",
+                          "--claim", "address=Somewhere 1, Berlin", "--name", "Frank")
+        self.assertEqual(first["claims"]["address"],
+                         {"locality": "Berlin", "formatted": "Somewhere 1, Berlin"})
+        self.assertIs(type(first["claims"]["updated_at"]), int)
+        second = self.json("user", "update", "frank", "--claim", "address.country=Germany",
+                           "--claim", "name=Franz", "--remove-claim", "name")
+        self.assertEqual(second["claims"]["address"]["country"], "Germany")
+        self.assertEqual(second["claims"]["address"]["locality"], "Berlin")
+        self.assertEqual(second["claims"]["name"], "Franz")
+        third = self.json("user", "update", "frank", "--remove-claim", "address")
+        self.assertEqual(sorted(third["claims"]), ["name", "updated_at"])
+        self.assertEqual(third["counter"], made["counter"])  # nobody is signed out by it
+        self.assertIn("no claim", self.bad(1, "user", "update", "frank", "--remove-claim", "email"))
+
     def test_claims_are_the_standard_ones(self):
         rows = [("nmae=x", "did you mean name?"), ("name", "NAME=VALUE"),
                 ("email_verified=yes", "true or false"), ("shoe_size=43", "no standard claim"),
-                ("sub=1", "no standard claim"), ("name=\u202eX", "one line")]
+                ("sub=1", "no standard claim"), ("updated_at=1", "no standard claim"),
+                ("address.planet=Mars", "no standard claim"), ("name=\u202eX", "one line")]
         for claim, part in rows:
             self.assertIn(part, self.bad(2, "user", "create", "--login", "x", "--no-password",
                                          "--claim", claim))

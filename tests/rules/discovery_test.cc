@@ -25,6 +25,8 @@ TEST(discovery, the_issuer_is_the_configured_one_byte_for_byte) {
     EXPECT_EQ(*metadata.find_string("token_endpoint"), below + "/token");
     EXPECT_EQ(*metadata.find_string("authorization_endpoint"), below + "/authorize");
     EXPECT_EQ(*metadata.find_string("revocation_endpoint"), below + "/revoke");
+    EXPECT_EQ(*metadata.find_string("introspection_endpoint"), below + "/introspect");
+    EXPECT_EQ(*metadata.find_string("userinfo_endpoint"), below + "/userinfo");
     EXPECT_EQ(*metadata.find_string("jwks_uri"), below + "/jwks");
   }
 }
@@ -41,10 +43,14 @@ TEST(discovery, advertises_only_what_is_enforced) {
             (Names{"client_secret_basic", "client_secret_post", "none"}));
   EXPECT_EQ(metadata.find_strings("scopes_supported"),
             (Names{"offline_access", "read", "view", "write"}));
-  for (const char* absent : {"userinfo_endpoint", "registration_endpoint", "introspection_endpoint",
-                             "id_token_signing_alg_values_supported"}) {
-    EXPECT_FALSE(metadata.find(absent)) << absent;
-  }
+  EXPECT_EQ(metadata.find_strings("introspection_endpoint_auth_methods_supported"),
+            (Names{"client_secret_basic", "client_secret_post"}))
+      << "IN-03";
+  EXPECT_EQ(metadata.find_strings("introspection_signing_alg_values_supported"), Names{"RS256"})
+      << "RFC 9701 §7";
+  EXPECT_EQ(metadata.find_strings("userinfo_signing_alg_values_supported"),
+            (Names{"ES256", "RS256"}));
+  EXPECT_FALSE(metadata.find("registration_endpoint"));
   // MX-04, against behaviour: every grant type that is named is known, and no other.
   const Names grants = metadata.find_strings("grant_types_supported").value();
   for (const char* name :
@@ -60,11 +66,16 @@ TEST(discovery, advertises_only_what_is_enforced) {
 
 TEST(discovery, what_is_off_is_not_there) {
   Scene scene;
-  const Features without({"revoke", "refresh_token"});
+  const Features without({"revoke", "refresh_token", "introspect", "userinfo"});
   scene.house.features = &without;
   const Json metadata = without.metadata(scene.policy);
   EXPECT_FALSE(metadata.find("revocation_endpoint"));
-  EXPECT_FALSE(metadata.find("revocation_endpoint_auth_methods_supported"));
+  for (const char* absent :
+       {"revocation_endpoint_auth_methods_supported", "introspection_endpoint",
+        "introspection_endpoint_auth_methods_supported", "userinfo_endpoint",
+        "introspection_signing_alg_values_supported", "userinfo_signing_alg_values_supported"}) {
+    EXPECT_FALSE(metadata.find(absent)) << absent;
+  }
   EXPECT_EQ(metadata.find_strings("grant_types_supported"),
             (std::vector<std::string>{"authorization_code", "client_credentials"}));
   EXPECT_EQ(document(scene, "/.well-known/oauth-authorization-server")

@@ -8,12 +8,6 @@ using std::chrono::seconds;
 
 const std::string kWeb = basic("web", "web-secret");
 
-Json claims_of(const Scene& scene, std::string_view client) {
-  return Json::object({{"client_id", client},
-                       {"jti", oauth::to_text(id_of<TokenId>(0x71))},
-                       {"exp", to_seconds(scene.now) + 900}});
-}
-
 // web revokes the token that `make` gives.
 Row revoke(std::string id, std::string title, std::string want,
            std::function<std::string(Scene&)> make,
@@ -26,7 +20,14 @@ Row revoke(std::string id, std::string title, std::string want,
           }, std::move(want)};
 }
 std::string refresh_of_web(Scene& scene) { return scene.text(scene.refresh("web")); }
-std::string access_of_web(Scene& scene) { return scene.access_token(claims_of(scene, "web")); }
+std::string access_of_web(Scene& scene) {
+  scene.facts.grants = {scene.grant("web")};
+  return scene.access_token(scene.access_claims("web"));
+}
+std::string opaque_of_web(Scene& scene) {
+  scene.facts.grants = {scene.grant("web")};
+  return scene.text(scene.access("web"));
+}
 
 TEST(revoke, a_refresh_token_ends_its_grant_and_an_access_token_ends_alone) {
   const auto hint = [](std::string text) {
@@ -41,6 +42,9 @@ TEST(revoke, a_refresh_token_ends_its_grant_and_an_access_token_ends_alone) {
                return refresh_of_web(scene);
              }),
       revoke("RFC 7009 §2.1", "an access token", "nothing + revoke_token", access_of_web),
+      revoke("RFC 7009 §2.1", "an opaque access token", "nothing + revoke_token", opaque_of_web),
+      revoke("IN-08", "an opaque access token, hint refresh_token", "nothing + revoke_token",
+             opaque_of_web, hint("refresh_token")),
       revoke("IN-08", "a refresh token, hint access_token", "nothing + revoke_grant",
              refresh_of_web, hint("access_token")),
       revoke("IN-08", "an access token, hint refresh_token", "nothing + revoke_token",
@@ -53,12 +57,28 @@ TEST(revoke, a_refresh_token_ends_its_grant_and_an_access_token_ends_alone) {
       revoke("IN-07", "an expired access token", "nothing",
              [](Scene& scene) {
                return scene.access_token(
-                   claims_of(scene, "web").set("exp", to_seconds(scene.now)));
+                   scene.access_claims("web").set("exp", to_seconds(scene.now)));
              }),
       revoke("IN-07", "a code is no token", "nothing",
              [](Scene& scene) { return scene.text(scene.code("web")); }),
       revoke("RFC 9068 §2.1", "another kind of JWT of ours", "nothing",
-             [](Scene& scene) { return scene.access_token(claims_of(scene, "web"), "JWT"); }),
+             [](Scene& scene) {
+               access_of_web(scene);
+               return scene.access_token(scene.access_claims("web"), "JWT");
+             }),
+      revoke("DESIGN §1.2, 7", "an access token whose grant is dead already", "nothing",
+             [](Scene& scene) {
+               access_of_web(scene);
+               scene.facts.grants[0].state = GrantState::revoked;
+               return scene.text(scene.access("web"));
+             }),
+      revoke("DESIGN §1.2", "an opaque access token from before a restore", "nothing",
+             [](Scene& scene) {
+               opaque_of_web(scene);
+               AccessPayload token = scene.access("web");
+               token.epoch = id_of<Epoch>(0x0d);
+               return scene.text(token);
+             }),
       revoke("JW-01", "an access token with its signature changed", "nothing",
              [](Scene& scene) {
                std::string text = access_of_web(scene);
@@ -73,7 +93,9 @@ TEST(revoke, is_for_the_client_that_the_token_was_issued_to) {
       revoke("RFC 7009 §2.1", "another client's refresh token", "json invalid_grant",
              [](Scene& scene) { return scene.text(scene.refresh("spa")); }),
       revoke("RFC 7009 §2.1", "another client's access token", "json invalid_grant",
-             [](Scene& scene) { return scene.access_token(claims_of(scene, "spa")); }),
+             [](Scene& scene) { return scene.access_token(scene.access_claims("spa")); }),
+      revoke("RFC 7009 §2.1", "another client's opaque access token", "json invalid_grant",
+             [](Scene& scene) { return scene.text(scene.access("spa")); }),
       revoke("IN-10", "a confidential client without authentication", "json invalid_client",
              refresh_of_web,
              [](Sent& sent) {

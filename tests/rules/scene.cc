@@ -4,6 +4,8 @@
 
 #include "grantd/base/check.h"
 #include "grantd/base/encoding.h"
+#include "grantd/core/oidc/subject.h"
+#include "grantd/core/token/client_state.h"
 #include "grantd/jose/jwt.h"
 #include "grantd/oauth/challenge.h"
 
@@ -196,10 +198,30 @@ Found Facts::look(const Wanted& wanted) const {
     }
   }
   if (wanted.grant) found.grant = find_row(grants, *wanted.grant);
+  found.of_token = look_up_token(wanted);
+  if (wanted.revoked_token) {
+    found.token_revoked = std::ranges::find(revoked_tokens, *wanted.revoked_token) !=
+                          revoked_tokens.end();
+  }
   if (wanted.resources) found.resources = std::make_shared<const Resources>(resources);
   if (!wanted.throttle.empty()) found.throttled = throttled;
   found.proof = proof;
   return found;
+}
+
+Found::OfToken Facts::look_up_token(const Wanted& wanted) const {
+  Found::OfToken of;
+  if (wanted.token_grant) of.grant = find_row(grants, *wanted.token_grant);
+  const auto of_client = of.grant ? std::optional(of.grant->client) : wanted.token_client;
+  const auto client_row = of_client ? find_row(clients, *of_client) : std::nullopt;
+  if (client_row) of.client = std::make_shared<const Client>(*client_row);
+  if (!of.grant) return of;
+  of.user = find_row(users, of.grant->subject);
+  if (of.grant->session) of.session = find_row(sessions, *of.grant->session);
+  for (const Consent& each : consents) {
+    if (each.subject == of.grant->subject && each.client == of.grant->client) of.consent = each;
+  }
+  return of;
 }
 
 Scene::Scene()
@@ -256,6 +278,7 @@ Scene::Judged Scene::judge(const Sent& sent) const {
   raw.body = sent.body;
   raw.content_type = sent.content_type;
   raw.authorization = sent.authorization;
+  raw.accept = sent.accept;
   raw.address = sent.address;
   raw.session_cookie = sent.session_cookie;
   raw.browser_cookie = sent.browser_cookie;
@@ -352,6 +375,50 @@ std::string Scene::text(const ResumePayload& payload) const {
 std::string Scene::access_token(Json claims, std::string_view typ) const {
   const Json header = Json::object({{"typ", typ}, {"kid", "k1"}});
   return jose::sign_jwt(signer_, jose::Algorithm::es256, header, claims);
+}
+
+AccessPayload Scene::access(std::string_view client_id, std::string_view scope) const {
+  const auto client = find_row(facts.clients, ClientId(std::string(client_id)));
+  AccessPayload token;
+  token.id = id_of<TokenId>(0x71);
+  token.epoch = facts.epoch;
+  token.issued = now;
+  token.expires = now + std::chrono::minutes(15);
+  token.client = client->id;
+  token.incarnation = client->incarnation;
+  token.client_counter = client->counter;
+  if (client_id == "robot") {
+    token.subject = client_id;
+  } else {
+    token.grant = grant_id;
+    token.subject = subject_for(*client, ada, keys);
+  }
+  token.scope = ScopeSet::parse(scope).value();
+  token.audience = facts.resources.front().audience;
+  return token;
+}
+
+Json Scene::access_claims(std::string_view client, std::string_view scope) const {
+  const AccessPayload token = access(client, scope);
+  Json claims = Json::object({{"iss", policy.issuer.str()},
+                              {"sub", token.subject},
+                              {"aud", token.audience.str()},
+                              {"client_id", token.client.str()},
+                              {"scope", token.scope.to_text()},
+                              {"iat", to_seconds(token.issued)},
+                              {"exp", to_seconds(token.expires)},
+                              {"jti", oauth::to_text(token.id)}});
+  if (token.grant) {
+    claims.set("auth_time", to_seconds(facts.sessions.front().auth_time));
+    claims.set("grant_id", oauth::to_text(*token.grant));
+  } else {
+    claims.set("client_state", client_state_text({token.incarnation, token.client_counter}));
+  }
+  return claims;
+}
+
+std::string Scene::text(const AccessPayload& payload) const {
+  return seal_text(SealKind::access_token, encode(payload));
 }
 
 Sent Scene::authorize(const Params& params) const {

@@ -42,6 +42,7 @@ struct Sent {
   std::string body;
   std::string content_type;
   std::string authorization;
+  std::string accept;
   std::string address = "192.0.2.7";
   std::optional<std::string> session_cookie, browser_cookie, device_cookie;
 };
@@ -54,6 +55,7 @@ struct Facts {
   std::vector<Consent> consents;
   std::vector<Grant> grants;
   Resources resources;
+  std::vector<TokenId> revoked_tokens;
   Epoch epoch;
   std::optional<Duration> throttled;
   std::optional<ProofAnswer> proof;
@@ -61,6 +63,9 @@ struct Facts {
   Client& client(std::string_view id);
   Consent& consent(std::string_view client);
   Found look(const Wanted& wanted) const;
+
+ private:
+  Found::OfToken look_up_token(const Wanted& wanted) const;
 };
 
 template <class Id>
@@ -117,6 +122,11 @@ class Scene {
   std::string text(const RefreshPayload& payload) const;
   std::string text(const ResumePayload& payload) const;
   std::string access_token(Json claims, std::string_view typ = "at+jwt") const;
+  // Access tokens as issue() makes them, of grant(client), 15 minutes from now; the client's own
+  // where it is robot.
+  Json access_claims(std::string_view client, std::string_view scope = "read") const;
+  AccessPayload access(std::string_view client, std::string_view scope = "read") const;
+  std::string text(const AccessPayload& payload) const;
 
   // Requests.
   Sent authorize(const Params& params) const;            // no cookies

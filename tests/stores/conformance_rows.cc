@@ -31,6 +31,8 @@ void expect_same(const core::Grant& a, const core::Grant& b) {
   EXPECT_TRUE(a.auth_time == b.auth_time && a.rotated == b.rotated && a.created == b.created);
   EXPECT_TRUE(a.last_used == b.last_used && a.expires == b.expires);
   EXPECT_TRUE(a.code_expires == b.code_expires && a.state == b.state);
+  EXPECT_EQ(a.claims, b.claims);  // OpenID Connect Core §5.5
+  EXPECT_EQ(a.amr, b.amr);
 }
 
 TEST_P(EveryStore, begins_with_its_issuer_its_epoch_and_nothing_else) {
@@ -60,6 +62,7 @@ TEST_P(EveryStore, a_grant_comes_back_to_the_millisecond) {
   core::Grant refused = a_grant(3);
   refused.state = core::GrantState::refused;
   refused.ended_because = "wrong verifier";
+  refused.claims.clear();
   for (const core::Grant& written : {online, offline, refused}) {
     EXPECT_EQ(committed(store(), {core::OpenGrant{written}}), "done");
     const auto read = grant(store(), written.id);

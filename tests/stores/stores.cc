@@ -123,6 +123,7 @@ core::Grant a_grant(std::uint32_t n) {
   grant.created = kNow + Duration(n);
   grant.auth_time = grant.created - minutes(5) - Duration(123);
   grant.amr = "pwd";
+  grant.claims = "email name|email";
   grant.generation = 1;
   grant.rotated = grant.created;
   grant.last_used = grant.created;
@@ -193,6 +194,12 @@ core::Client a_client(const std::string& id) {
   client.scope = *core::ScopeSet::parse("notes.read notes.write");
   client.default_scope = *core::ScopeSet::parse("notes.read");
   client.pkce = core::PkcePolicy::optional;
+  client.id_token_algorithm = jose::Algorithm::eddsa;
+  client.userinfo_algorithm = jose::Algorithm::es256;
+  client.subject_type = core::SubjectType::pairwise;
+  client.sector = "app.example";
+  client.token_format = core::TokenFormat::opaque;
+  client.default_max_age = hours(1);
   return client;
 }
 

@@ -1,13 +1,12 @@
 #include "grantd/core/revoke/endpoint.h"
 
-#include <array>
 #include <optional>
 #include <variant>
 
 #include "grantd/base/encoding.h"
 #include "grantd/core/client_auth/authenticate.h"
+#include "grantd/core/token/access_token.h"
 #include "grantd/core/token/endpoint.h"
-#include "grantd/jose/jwt.h"
 
 namespace grantd::core {
 namespace {
@@ -15,17 +14,15 @@ namespace {
 using oauth::ErrorCode;
 
 constexpr std::string_view kRule = "revoke/endpoint";
-constexpr std::array kOurAlgorithms{jose::Algorithm::es256, jose::Algorithm::rs256,
-                                    jose::Algorithm::ps256, jose::Algorithm::eddsa};
 
 class RevokeCase final : public Case {
  public:
-  RevokeCase(PresentedClient presented, std::string token, std::optional<RefreshPayload> refresh,
-             std::string address, const Keyring& keys)
+  RevokeCase(PresentedClient presented, AnyToken token, std::string address, const Policy& policy,
+             const Keyring& keys)
       : presented_(std::move(presented)),
         token_(std::move(token)),
-        refresh_(std::move(refresh)),
         address_(std::move(address)),
+        policy_(policy),
         keys_(keys) {}
 
   Wanted wants() const override {
@@ -34,6 +31,7 @@ class RevokeCase final : public Case {
     if (presented_.method != AuthMethod::none) {
       wanted.throttle = {guess_key(presented_.client_id, address_)};
     }
+    if (const auto* access = std::get_if<PresentedToken>(&token_)) add_wants(*access, wanted);
     return wanted;
   }
 
@@ -46,8 +44,13 @@ class RevokeCase final : public Case {
       return named(json_error(*refusal));
     }
     const Client& client = std::get<AuthenticatedClient>(authenticated).client();
-    if (refresh_) return named(revoke_grant(client));
-    return named(revoke_access_token(client, moment));
+    if (const auto* refresh = std::get_if<RefreshPayload>(&token_)) {
+      return named(revoke_grant(*refresh, client));
+    }
+    if (const auto* access = std::get_if<PresentedToken>(&token_)) {
+      return named(revoke_access_token(*access, client, found, moment));
+    }
+    return named(nothing_to_do(std::get<NotOurs>(token_).reason));
   }
 
  private:
@@ -73,41 +76,35 @@ class RevokeCase final : public Case {
   }
 
   // RFC 7009 §2.1: with the refresh token go all access tokens of its grant.
-  Decision revoke_grant(const Client& client) const {
-    if (refresh_->client != client.id) return foreign();
+  static Decision revoke_grant(const RefreshPayload& token, const Client& client) {
+    if (token.client != client.id) return foreign();
     Decision decision{.outcome = SendNothing{}, .event = "grant_revoked"};
-    decision.changes.push_back(RevokeGrant{refresh_->grant, "revoked by the client"});
+    decision.changes.push_back(RevokeGrant{token.grant, "revoked by the client"});
     return decision;
   }
 
-  Decision revoke_access_token(const Client& client, const Moment& moment) const {
-    const auto token = jose::verify_jwt(token_, keys_.verify_keys, kOurAlgorithms);
-    if (!token) return nothing_to_do("no token of ours: " + token.error().reason);
-    const std::string* typ = token->header.find_string("typ");
-    if (!typ || *typ != "at+jwt") return nothing_to_do("no access token");
-    const std::string* client_id = token->claims.find_string("client_id");
-    if (!client_id || *client_id != client.id.view()) return foreign();
-
-    const std::string* jti = token->claims.find_string("jti");
-    const std::int64_t* exp = token->claims.find_int("exp");
-    const std::optional<TokenId> id = jti ? oauth::parse_id<TokenId>(*jti) : std::nullopt;
-    if (!id || !exp) return nothing_to_do("no token of ours: jti or exp is missing");
-    if (moment.now >= from_seconds(*exp)) return nothing_to_do("the token expired already");
+  // A JWT or an opaque one: it ends alone. Of a dead one nothing need be remembered, for death is
+  // for good (DESIGN §1.2, 7).
+  Decision revoke_access_token(const PresentedToken& token, const Client& client,
+                               const Found& found, const Moment& moment) const {
+    if (token.client != client.id) return foreign();
+    const auto dead = why_dead(token, found, moment, policy_, keys_);
+    if (dead) return nothing_to_do(*dead);
     Decision decision{.outcome = SendNothing{}, .event = "token_revoked"};
-    decision.changes.push_back(RevokeToken{{*id, from_seconds(*exp)}});
+    decision.changes.push_back(RevokeToken{{token.id, token.expires}});
     return decision;
   }
 
   PresentedClient presented_;
-  std::string token_;
-  std::optional<RefreshPayload> refresh_;
+  AnyToken token_;
   std::string address_;
+  const Policy& policy_;
   const Keyring& keys_;
 };
 
 }  // namespace
 
-Read read_revoke(const RawRequest& request, const House&, const Keyring& keys) {
+Read read_revoke(const RawRequest& request, const House& house, const Keyring& keys) {
   const Result<oauth::Form, Refusal> form = read_direct_form(request);
   if (!form) return json_error(form.error());
   Result<PresentedClient, Refusal> presented = read_client(request, *form);
@@ -118,13 +115,11 @@ Read read_revoke(const RawRequest& request, const House&, const Keyring& keys) {
                           .in(kRule)
                           .because("the body has no token"));
   }
-  // RFC 7009 §2.1: token_type_hint is a hint; what the token is, its prefix says (IN-08).
-  std::optional<RefreshPayload> refresh;
-  Result<RefreshPayload, OpenError> opened = open_refresh_token(*token, keys);
-  if (!opened && opened.error() == OpenError::unknown_key) return UnknownKey{};
-  if (opened) refresh = std::move(*opened);
-  return std::make_unique<RevokeCase>(*std::move(presented), *token, std::move(refresh),
-                                      std::string(request.address), keys);
+  // RFC 7009 §2.1: token_type_hint is a hint; what the token is, it says itself (IN-08).
+  std::optional<AnyToken> asked = read_any_token(*token, keys);
+  if (!asked) return UnknownKey{};
+  return std::make_unique<RevokeCase>(*std::move(presented), *std::move(asked),
+                                      std::string(request.address), house.policy, keys);
 }
 
 }  // namespace grantd::core
