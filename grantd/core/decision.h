@@ -35,8 +35,13 @@ struct GoOn {
 struct AskByGet {
   std::string query;
 };
-using FormPayload =
-    std::variant<std::monostate, LoginFormPayload, ConsentFormPayload, LogoutFormPayload>;
+// 303 to the person's own page: what was done there, or what could not be.
+struct GoToAccount {
+  std::string ui_locales;
+  std::optional<AccountFormPayload> said;
+};
+using FormPayload = std::variant<std::monostate, LoginFormPayload, ConsentFormPayload,
+                                 LogoutFormPayload, AccountFormPayload>;
 struct ShowPage {
   Page page;
   int status = 200;
@@ -44,6 +49,7 @@ struct ShowPage {
   std::string ui_locales;
   std::optional<ReturnAddress> leads_to;  // the CSP lets the form's answer be followed there
   std::optional<ResumePayload> again;     // the same page anew, for the switch of language
+  std::string_view at = {};               // likewise: GET shows it there, below the issuer's path
 };
 // A JWT before it is signed, as claims.
 struct UnsignedToken {
@@ -85,9 +91,9 @@ struct MethodNotAllowed {
   bool person = false;  // a page says it (else JSON)
 };
 
-using Outcome = std::variant<SendCode, SendError, GoOn, AskByGet, ShowPage, SendTokens,
-                             SendJsonError, SendJson, SendJwt, SendChallenge, SendNothing,
-                             SendDocument, MethodNotAllowed>;
+using Outcome = std::variant<SendCode, SendError, GoOn, AskByGet, GoToAccount, ShowPage,
+                             SendTokens, SendJsonError, SendJson, SendJwt, SendChallenge,
+                             SendNothing, SendDocument, MethodNotAllowed>;
 
 // ---- cookies
 enum class CookieKind { session, browser, device };
@@ -114,6 +120,7 @@ struct Ask {
   Secret secret;                      // exactly as sent
   std::vector<std::string> throttle;  // a try is taken from each before it is looked at
   std::string or_phc;                 // the other live secret of a rotation; may be empty
+  Secret successor;                   // to be hashed where `secret` matches; may be empty
 };
 
 using Verdict = std::variant<Decision, Ask>;

@@ -1,6 +1,7 @@
 // The only file that names every feature: the specification's table of contents.
 #include "grantd/core/features.h"
 
+#include "grantd/core/account/endpoint.h"
 #include "grantd/core/authorize/endpoint.h"
 #include "grantd/core/discovery/metadata.h"
 #include "grantd/core/interact/consent.h"
@@ -29,6 +30,7 @@ const EndpointRow kEndpoints[] = {
     {{"login", "/login", "GET, POST", true, read_login}, ""},
     {{"consent", "/consent", "GET, POST", true, read_consent}, ""},
     {{"logout", "/logout", "GET, HEAD, POST", true, read_logout}, ""},
+    {{"account", "/account", "GET, HEAD, POST", true, read_account}, ""},
     {{"token", "/token", "POST", false, read_token}, "token_endpoint"},             // RFC 6749 §3.2
     {{"revoke", "/revoke", "POST", false, read_revoke}, "revocation_endpoint"},     // RFC 7009
     {{"jwks", "/jwks", "GET, HEAD", false, read_jwks}, "jwks_uri"},                 // RFC 7517 §5

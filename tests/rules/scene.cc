@@ -196,10 +196,26 @@ Found Facts::look(const Wanted& wanted) const {
     }
   }
   if (wanted.grant) found.grant = find_row(grants, *wanted.grant);
+  if (wanted.account && found.session) add_account(found);
   if (wanted.resources) found.resources = std::make_shared<const Resources>(resources);
   if (!wanted.throttle.empty()) found.throttled = throttled;
   found.proof = proof;
   return found;
+}
+
+// Of the present session's person, the newest first.
+void Facts::add_account(Found& found) const {
+  const SubjectId& person = found.session->subject;
+  for (auto each = sessions.rbegin(); each != sessions.rend(); ++each) {
+    if (each->subject == person && !each->ended) found.of_account.sessions.push_back(*each);
+  }
+  for (auto each = consents.rbegin(); each != consents.rend(); ++each) {
+    if (each->subject != person) continue;
+    found.of_account.consents.push_back(*each);
+    if (const auto row = find_row(clients, each->client)) {
+      found.of_account.clients.push_back(std::make_shared<const Client>(*row));
+    }
+  }
 }
 
 Scene::Scene()

@@ -61,6 +61,9 @@ struct Facts {
   Client& client(std::string_view id);
   Consent& consent(std::string_view client);
   Found look(const Wanted& wanted) const;
+
+ private:
+  void add_account(Found& found) const;
 };
 
 template <class Id>
