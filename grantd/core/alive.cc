@@ -18,21 +18,6 @@ const Row* pointer(const std::optional<Row>& row) {
   return row ? &*row : nullptr;
 }
 
-std::optional<std::string> why_session_dead(const Session& session, const User* user,
-                                            const Epoch& epoch, const Moment& moment,
-                                            const Policy& policy) {
-  if (session.ended) return "the session was ended";
-  if (session.epoch != epoch) return "the session is from before a restore";
-  if (moment.now >= session.expires) return "the session reached its absolute end";
-  if (moment.now >= session.last_seen + policy.session_idle) return "the session was idle too long";
-  if (!user) return "the session's user is gone";
-  if (user->disabled) return "the session's user is disabled";
-  if (user->counter != session.user_counter) {
-    return "the user's sessions were ended: signed out everywhere, a new password, or disabled";
-  }
-  return {};
-}
-
 std::optional<std::string> judge(const References& refs, const Referents& found,
                                  const Moment& moment, const Policy& policy) {
   if (!found.client) return "the client is gone";
@@ -59,10 +44,29 @@ std::optional<std::string> judge(const References& refs, const Referents& found,
     if (found.session->subject != refs.subject) return "the session is another user's";
     return why_session_dead(*found.session, found.session_user, found.epoch, moment, policy);
   }
+  // OpenID Connect Core §11: a person may take back what was allowed for use while away.
+  if (!found.consent->scope.has(oauth::kOfflineAccess)) {
+    return "use without a session is no longer allowed by the person";
+  }
   return {};
 }
 
 }  // namespace
+
+std::optional<std::string> why_session_dead(const Session& session, const User* user,
+                                            const Epoch& epoch, const Moment& moment,
+                                            const Policy& policy) {
+  if (session.ended) return "the session was ended";
+  if (session.epoch != epoch) return "the session is from before a restore";
+  if (moment.now >= session.expires) return "the session reached its absolute end";
+  if (moment.now >= session.last_seen + policy.session_idle) return "the session was idle too long";
+  if (!user) return "the session's user is gone";
+  if (user->disabled) return "the session's user is disabled";
+  if (user->counter != session.user_counter) {
+    return "the user's sessions were ended: signed out everywhere, a new password, or disabled";
+  }
+  return {};
+}
 
 std::optional<std::string> why_dead(const References& refs, const Found& found,
                                     const Moment& moment, const Policy& policy) {

@@ -22,6 +22,11 @@ std::optional<std::string> why_dead(const References& refs, const Found& found,
 std::optional<std::string> why_token_dead(const Found& found, const Moment& moment,
                                           const Policy& policy);
 
+// The same of one session. `user`: its own, or null where that row is gone.
+std::optional<std::string> why_session_dead(const Session& session, const User* user,
+                                            const Epoch& epoch, const Moment& moment,
+                                            const Policy& policy);
+
 // The browser's session, where it lives and the cookie proves it; else null.
 const Session* live_session(const std::optional<SessionCookie>& cookie, const Found& found,
                             const Moment& moment, const Policy& policy);

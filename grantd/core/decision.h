@@ -41,8 +41,13 @@ struct AskByGet {
 struct SendLoggedOut {
   LogoutReturn to;
 };
-using FormPayload =
-    std::variant<std::monostate, LoginFormPayload, ConsentFormPayload, LogoutFormPayload>;
+// 303 to the person's own page: what was done there, or what could not be.
+struct GoToAccount {
+  std::string ui_locales;
+  std::optional<AccountFormPayload> said;
+};
+using FormPayload = std::variant<std::monostate, LoginFormPayload, ConsentFormPayload,
+                                 LogoutFormPayload, AccountFormPayload>;
 struct ShowPage {
   Page page;
   int status = 200;
@@ -50,6 +55,7 @@ struct ShowPage {
   std::string ui_locales;
   std::string leads_to;  // an origin: the CSP lets the form's answer be followed there
   std::optional<ResumePayload> again;     // the same page anew, for the switch of language
+  std::string_view at = {};               // likewise: GET shows it there, below the issuer's path
 };
 // A JWT before it is signed, as claims.
 struct UnsignedToken {
@@ -95,9 +101,10 @@ struct MethodNotAllowed {
   bool person = false;  // a page says it (else JSON)
 };
 
-using Outcome = std::variant<SendCode, SendError, GoOn, AskByGet, SendLoggedOut, ShowPage, SendTokens,
-                             SendJsonError, SendJson, SendJwt, SendChallenge, SendNothing,
-                             SendDocument, AllowCrossOrigin, MethodNotAllowed>;
+using Outcome =
+    std::variant<SendCode, SendError, GoOn, AskByGet, SendLoggedOut, GoToAccount, ShowPage,
+                 SendTokens, SendJsonError, SendJson, SendJwt, SendChallenge, SendNothing,
+                 SendDocument, AllowCrossOrigin, MethodNotAllowed>;
 
 // ---- cookies
 enum class CookieKind { session, browser, device };
@@ -124,6 +131,7 @@ struct Ask {
   Secret secret;                      // exactly as sent
   std::vector<std::string> throttle;  // a try is taken from each before it is looked at
   std::string or_phc;                 // the other live secret of a rotation; may be empty
+  Secret successor;                   // to be hashed where `secret` matches; may be empty
 };
 
 using Verdict = std::variant<Decision, Ask>;

@@ -1,6 +1,7 @@
 // The only file that names every feature: the specification's table of contents.
 #include "grantd/core/features.h"
 
+#include "grantd/core/account/endpoint.h"
 #include "grantd/core/authorize/endpoint.h"
 #include "grantd/core/discovery/metadata.h"
 #include "grantd/core/interact/consent.h"
@@ -31,6 +32,7 @@ const EndpointRow kEndpoints[] = {
      "authorization_endpoint"},                                                     // RFC 6749 §3.1
     {{"login", "/login", "GET, POST", true, read_login}, ""},
     {{"consent", "/consent", "GET, POST", true, read_consent}, ""},
+    {{"account", "/account", "GET, HEAD, POST", true, read_account}, ""},
     {{"logout", "/logout", "GET, HEAD, POST", true, read_logout},
      "end_session_endpoint"},                                         // RP-Initiated Logout §2.1
     {{"token", "/token", "POST", false, read_token, kCrossOrigin},

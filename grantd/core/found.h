@@ -12,6 +12,8 @@ namespace grantd::core {
 
 using Resources = std::vector<Resource>;
 
+inline constexpr std::size_t kAccountRowsMax = 100;
+
 // The answer to an Ask.
 struct ProofAnswer {
   enum class Kind {
@@ -23,6 +25,7 @@ struct ProofAnswer {
   Kind kind = Kind::differs;
   Duration wait{};
   std::string upgraded;  // a new PHC string where the old one's parameters are too weak
+  std::string hashed;    // of Ask::successor, as a PHC string
 };
 
 struct Found {
@@ -41,6 +44,13 @@ struct Found {
     std::optional<Session> session;
     std::optional<Consent> consent;
   } of_token;
+  // The newest first, at most kAccountRowsMax of each: sessions that were not ended, consents that
+  // stand, the clients that these name (none for a client that is gone).
+  struct OfAccount {
+    std::vector<Session> sessions;
+    std::vector<Consent> consents;
+    std::vector<std::shared_ptr<const Client>> clients;
+  } of_account;
 
   Epoch epoch;                      // the store's, now
   Time latest{};                    // of the last commit

@@ -68,7 +68,54 @@ struct LogoutPage {  // asks; the form's POST does it
   std::string person_name;
   std::string person_login;
 };
-struct SignedOutPage {};
+struct SignedOutPage {
+  bool everywhere = false;
+};
+
+// The person's own page: who am I, where am I signed in, which apps may do what.
+struct AccountPage {
+  enum class Notice {
+    none,
+    stale,
+    session_ended,
+    withdrawn,
+    narrowed,
+    password_changed,
+    // of the password form: nothing was changed
+    wrong,      // the present password
+    too_short,  // the new one
+    too_long,
+    unlike,  // typed twice, not alike
+    throttled,
+    overloaded,
+  };
+  struct SignIn {
+    SessionId id;
+    bool here = false;  // this browser's
+    bool by_password = false;
+    Time since{};
+    Duration unused{};    // since it was last seen
+    bool lately = false;  // last use is written in steps; this is less than one
+  };
+  struct App {
+    ClientId id;
+    Version seen = 0;  // of the consent
+    AppOnPage app;
+    Time since{};
+    std::vector<std::string> identity;  // of oauth::kIdentityScopes
+    std::vector<const ResourceScope*> items;
+    std::vector<std::string> unknown;   // of APIs that are gone
+    bool offline = false;
+  };
+  std::string person_name, person_login, person_email;
+  std::vector<SignIn> sign_ins;  // this browser's first
+  std::vector<App> apps;         // the newest first
+  std::shared_ptr<const std::vector<Resource>> keep;  // what `items` point into
+  bool has_password = false;
+  bool may_sign_out = false;  // there is a logout page
+  Notice notice = Notice::none;
+  Duration wait{};  // with throttled and overloaded
+};
 
 struct ProblemPage {
   enum class Problem {
@@ -84,6 +131,7 @@ struct ProblemPage {
   Duration retry_after{};
 };
 
-using Page = std::variant<LoginPage, ConsentPage, LogoutPage, SignedOutPage, ProblemPage>;
+using Page =
+    std::variant<LoginPage, ConsentPage, LogoutPage, SignedOutPage, AccountPage, ProblemPage>;
 
 }  // namespace grantd::core

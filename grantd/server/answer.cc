@@ -133,6 +133,7 @@ http::Reply page_reply(const Page& page, const PageMeta& meta, const AnswerTo& t
 
 Duration wait_of(const core::Page& page) {
   if (const auto* login = std::get_if<core::LoginPage>(&page)) return login->wait;
+  if (const auto* account = std::get_if<core::AccountPage>(&page)) return account->wait;
   if (const auto* problem = std::get_if<core::ProblemPage>(&page)) return problem->retry_after;
   return {};
 }
@@ -177,13 +178,23 @@ class Answer {
                      house_);
   }
 
+  http::Reply operator()(const core::GoToAccount& go) const {
+    const std::string said =
+        go.said ? fresh_seal(SealKind::account_form, encode(*go.said), keys_) : "";
+    const std::string query = response_query({{"said", said}, {"ui_locales", go.ui_locales}});
+    return see_other(house_.policy.path() + "/account" + (query.empty() ? "" : "?" + query), to_,
+                     house_);
+  }
+
   http::Reply operator()(const core::ShowPage& show) const {
     PageMeta meta;
     meta.status = show.status;
     meta.ui_locales = show.ui_locales;
     meta.form = seal_form(show.form);
     meta.leads_to = show.leads_to;
-    if (show.again) {
+    if (!show.at.empty()) {
+      meta.same_page = house_.policy.path() + std::string(show.at);
+    } else if (show.again) {
       meta.same_page = resume_path(*show.again, house_, keys_);
     } else if (to_.request.method == "GET" && to_.request.query.empty()) {
       meta.same_page = to_.request.path;
@@ -327,6 +338,9 @@ class Answer {
     }
     if (const auto* logout = std::get_if<core::LogoutFormPayload>(&form)) {
       return fresh_seal(SealKind::logout_form, encode(*logout), keys_);
+    }
+    if (const auto* account = std::get_if<core::AccountFormPayload>(&form)) {
+      return fresh_seal(SealKind::account_form, encode(*account), keys_);
     }
     return {};
   }

@@ -140,7 +140,7 @@ void Edges::verify(const core::Ask& ask, Time now,
   using Kind = core::ProofAnswer::Kind;
   const bool secret = ask.what == core::Ask::What::client_secret;
   passwords_->verify(
-      ask.phc, ask.secret, !secret,
+      ask.phc, ask.secret, ask.successor, !secret,
       [this, ask = core::Ask(ask), secret, now,
        done = std::move(done)](core::ProofAnswer answer) mutable {
         if (answer.kind == Kind::differs && !ask.or_phc.empty()) {

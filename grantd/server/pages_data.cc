@@ -55,15 +55,6 @@ void fill_notice(const core::LoginPage& page, const Texts& texts, View& view) {
   view.text("notice_text", texts.get(key));
 }
 
-// A scope in the page's language, else in English, else by its name.
-core::ScopeText words_of(const core::ResourceScope& scope, const Setting& setting) {
-  for (const std::string& language : {setting.texts.language(), setting.english.language()}) {
-    const auto it = scope.texts.find(language);
-    if (it != scope.texts.end() && !it->second.title.empty()) return it->second;
-  }
-  return {scope.name, {}};
-}
-
 View consent_row(const core::ScopeText& words, bool before, bool asks_for_more) {
   View row;
   row.text("item_title", words.title);
@@ -104,6 +95,14 @@ void fill_person(const Page& page, View& view) {
 }
 
 }  // namespace
+
+core::ScopeText words_of(const core::ResourceScope& scope, const Setting& setting) {
+  for (const std::string& language : {setting.texts.language(), setting.english.language()}) {
+    const auto it = scope.texts.find(language);
+    if (it != scope.texts.end() && !it->second.title.empty()) return it->second;
+  }
+  return {scope.name, {}};
+}
 
 std::string wait_text(Duration wait, const Texts& texts) {
   const auto seconds =
@@ -162,8 +161,10 @@ Filled fill(const core::LogoutPage& page, const Setting& setting) {
   return filled;
 }
 
-Filled fill(const core::SignedOutPage&, const Setting& setting) {
-  return {"signed_out", title_of(setting, setting.texts.get("signed_out.heading")), {}};
+Filled fill(const core::SignedOutPage& page, const Setting& setting) {
+  Filled filled{"signed_out", title_of(setting, setting.texts.get("signed_out.heading")), {}};
+  filled.view.flag("everywhere", page.everywhere);
+  return filled;
 }
 
 std::string problem_key(core::ProblemPage::Problem problem) {

@@ -28,6 +28,7 @@ Filled fill(const core::LoginPage& page, const Setting& setting);
 Filled fill(const core::ConsentPage& page, const Setting& setting);
 Filled fill(const core::LogoutPage& page, const Setting& setting);
 Filled fill(const core::SignedOutPage& page, const Setting& setting);
+Filled fill(const core::AccountPage& page, const Setting& setting);
 Filled fill(const core::ProblemPage& page, const Setting& setting);
 // The same problem with its reasons, for `grantd dev`; there is at least one.
 Filled fill_developer(const core::ProblemPage& page, const Setting& setting);
@@ -36,6 +37,9 @@ Filled fill(const DemoPage& page, const Setting& setting);
 
 // The name of a problem in the strings files: "unknown_app".
 std::string problem_key(core::ProblemPage::Problem problem);
+
+// A scope in the page's language, else in English, else by its name.
+core::ScopeText words_of(const core::ResourceScope& scope, const Setting& setting);
 
 // "30 seconds", "2 minutes": rounded up, at least one second.
 std::string wait_text(Duration wait, const Texts& texts);

@@ -55,7 +55,9 @@ Filled fill_signed_in(const DemoPage& page, const Setting& setting) {
   view.flag("has_claims", !page.token.empty());
   view.list("claims", claim_rows(page, server, setting.texts));
   for (const auto& [claim, value] : page.token) {
-    if (claim == "iss") view.url("logout_uri", PageUrl::parse(value + "/logout"));
+    if (claim != "iss") continue;
+    view.url("account_uri", PageUrl::parse(value + "/account"));
+    view.url("logout_uri", PageUrl::parse(value + "/logout"));
   }
   return filled;
 }

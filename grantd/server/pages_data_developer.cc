@@ -177,6 +177,7 @@ Filled fill(const DevOverview& page, const Setting& setting) {
   view.text("issuer", shown(page.issuer));
   // RFC 8414 §3: an issuer without a path has its metadata here.
   view.url("metadata_uri", PageUrl::parse(page.issuer + "/.well-known/oauth-authorization-server"));
+  view.url("account_uri", PageUrl::parse(page.issuer + "/account"));
   view.url("app_uri", PageUrl::parse(page.app_uri));
   view.text("app_at", shown(page.app_uri));
   view.text("api_at", shown(page.api_uri));

@@ -135,8 +135,9 @@ PasswordPool::~PasswordPool() {
   for (auto& job : left) answer(std::move(job), {.kind = Kind::overloaded});
 }
 
-void PasswordPool::verify(std::string phc, Secret password, bool upgrade, Done done) {
-  Job job{std::move(phc),  std::move(password), upgrade,
+void PasswordPool::verify(std::string phc, Secret password, Secret successor, bool upgrade,
+                          Done done) {
+  Job job{std::move(phc),  std::move(password), std::move(successor), upgrade,
           std::move(done), Loop::current(),     Clock::now()};
   CHECK(job.loop != nullptr);
   {
@@ -175,6 +176,14 @@ void PasswordPool::work() {
 
 core::ProofAnswer PasswordPool::run(const Job& job) const {
   core::ProofAnswer result{.kind = verify_password(job.phc, job.password)};
+  if (result.kind == Kind::matches && !job.successor.empty()) {
+    try {
+      result.hashed = hash_password(job.successor, parameters_);
+    } catch (const std::bad_alloc&) {
+      result.kind = Kind::overloaded;
+    }
+    return result;
+  }
   if (result.kind == Kind::matches && job.upgrade && needs_upgrade(job.phc, parameters_)) {
     try {
       result.upgraded = hash_password(job.password, parameters_);

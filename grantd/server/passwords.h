@@ -65,13 +65,15 @@ class PasswordPool {
 
   // Answers once, on the loop of the calling thread (which must have one): matches, differs or
   // overloaded. With `upgrade`, a match under weaker parameters brings a new hash in `upgraded`.
-  void verify(std::string phc, Secret password, bool upgrade, Done done);
+  // A `successor` that is not empty is hashed after a match, in `hashed`.
+  void verify(std::string phc, Secret password, Secret successor, bool upgrade, Done done);
 
  private:
   using Clock = std::chrono::steady_clock;
   struct Job {
     std::string phc;
     Secret password;
+    Secret successor;
     bool upgrade;
     Done done;
     Loop* loop;

@@ -87,7 +87,7 @@ class Steps(Attack):
             for where in ("//evil.example", "/\\evil.example", "https://evil.example",
                           "javascript:alert(1)"):
                 query = "?" + urllib.parse.urlencode({name: where})
-                for path in ("/login", "/logout", "/consent", "/authorize"):
+                for path in ("/login", "/logout", "/consent", "/account", "/authorize"):
                     answer = self.target.visitor().get(path + query)
                     self.assertNotIn("evil", str(answer.location) + answer.body)
                     self.assertNotIn("javascript:", answer.body)

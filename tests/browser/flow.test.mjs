@@ -4,7 +4,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
 import { after, before, describe, test } from 'node:test';
-import { Dev, decide, heading, launch, newPerson, press, signIn } from './grantd.mjs';
+import {
+  Dev, changePassword, decide, heading, launch, newPerson, press, signIn,
+} from './grantd.mjs';
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -198,6 +200,52 @@ for (const javaScriptEnabled of [true, false]) {
       assert.equal(await heading(page), 'Sign in');
       await signIn(page);
       assert.equal(await heading(page), 'Demo command line asks for access');
+    });
+
+    // Issue 3: the person's own page. CN-07, LG-13
+    story('the account: an app loses its access', async (page, dev) => {
+      await page.goto(`${dev.app}/start`);
+      await signIn(page);
+      await decide(page, 'allow');
+      await page.waitForURL(`${dev.app}/notes`);
+      await press(page, page.locator('a[href$="/account"]'));
+      assert.equal(await heading(page), 'Your account');
+      const main = page.locator('main');
+      assert.match(await main.innerText(), /Paperboat[^]*See your notes/);
+      await press(page, page.locator('button[name=withdraw]'));
+      assert.match(await page.locator('[role=status]').innerText(), /withdrawn/);
+      assert.doesNotMatch(await main.innerText(), /Paperboat/);
+      await page.goto(`${dev.app}/start`); // it must ask anew
+      assert.equal(await heading(page), 'Paperboat asks for access');
+    });
+
+    story('the account: a new password ends the other browser', async (page, dev) => {
+      const other = await newPerson(browser, { javaScriptEnabled });
+      const there = await other.newPage();
+      for (const one of [page, there]) {
+        await one.goto(`${dev.issuer}/account`);
+        assert.equal(await heading(one), 'Sign in');
+        await signIn(one);
+        assert.equal(await heading(one), 'Your account');
+      }
+      await changePassword(page, 'wrong horse', 'staple and battery');
+      assert.match(await page.locator('[role=alert]').innerText(), /present password/);
+      await changePassword(page, 'correct horse', 'staple and battery');
+      assert.match(await page.locator('[role=status]').innerText(), /is changed/);
+      await page.reload(); // repeats nothing, asks nothing
+      assert.equal(await heading(page), 'Your account');
+      await there.reload();
+      assert.equal(await heading(there), 'Sign in');
+      await signIn(there);
+      assert.match(await there.locator('[role=alert]').innerText(), /didn’t match/);
+      await signIn(there, 'ada', 'staple and battery');
+      assert.equal(await heading(there), 'Your account');
+      await page.goto(`${dev.issuer}/account`);
+      await press(page, page.locator('button[name=end]')); // and ends its new sign-in too
+      assert.equal(await page.locator('button[name=end]').count(), 0);
+      await there.reload();
+      assert.equal(await heading(there), 'Sign in');
+      await other.close();
     });
 
     // RFC 9700 §4.11.2

@@ -137,6 +137,14 @@ export async function signIn(page, user = 'ada', password = 'correct horse') {
   await press(page, page.locator('form button.btn'));
 }
 
+// On the account page.
+export async function changePassword(page, present, next) {
+  await page.locator('#present').fill(present);
+  await page.locator('#new').fill(next);
+  await page.locator('#again').fill(next);
+  await press(page, page.locator('button[name=change]'));
+}
+
 export const decide = (page, answer) =>
   press(page, page.locator(`button[name=answer][value=${answer}]`));
 

@@ -5,7 +5,9 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { Dev, SCREENSHOTS, decide, launch, newPerson, press, signIn } from './grantd.mjs';
+import {
+  Dev, SCREENSHOTS, changePassword, decide, launch, newPerson, press, signIn,
+} from './grantd.mjs';
 
 const BYTES_MAX = 30_000;
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -61,6 +63,34 @@ const PAGES = {
   async 'signed-out'(page) {
     await PAGES.logout(page);
     await press(page, page.locator('form button'));
+  },
+  // Two browsers, two apps: one may do several things.
+  async account(page) {
+    await page.goto(`${dev.issuer}/account`);
+    await signIn(page);
+    await press(page, page.locator('button[name=everywhere]')); // those of the tests before
+    const other = await newPerson(browser);
+    const there = await other.newPage();
+    await there.goto(`${dev.issuer}/account`);
+    await signIn(there);
+    for (const address of [
+      dev.byHand({ scope: 'notes.read notes.write offline_access' }), `${dev.app}/start`,
+    ]) {
+      await there.goto(address).catch(() => {}); // nobody listens where the command line would
+      if (await there.locator('button[value=allow]').count() === 0) continue;
+      await decide(there, 'allow').catch(() => {});
+    }
+    await other.context.close();
+    await page.goto(`${dev.issuer}/account`);
+    await signIn(page);
+  },
+  async 'account-wrong'(page) {
+    await PAGES.account(page);
+    await changePassword(page, 'not this', 'battery staple');
+  },
+  async 'account-less'(page) {
+    await PAGES.account(page);
+    await page.locator('summary').first().click();
   },
 };
 

@@ -28,6 +28,10 @@ std::vector<sample::Rendered> filled_with(const Pages& pages, const std::string&
   resources->front().scopes = {{hostile, {{"en", {hostile, hostile}}}}};
   consent.keep = resources;
   consent.items = {{&resources->front().scopes[0]}};
+  core::AccountPage account = sample::account();
+  account.person_name = account.person_login = account.person_email = hostile;
+  account.apps[0].app = consent.app;
+  account.apps[0].items = {&resources->front().scopes[0]};
   DemoPage demo = sample::demo(DemoPage::Kind::failed);
   demo.error = demo.error_description = hostile;
   DemoPage signed_in = sample::demo(DemoPage::Kind::signed_in);
@@ -49,6 +53,7 @@ std::vector<sample::Rendered> filled_with(const Pages& pages, const std::string&
       {"login", pages.render(Page(login), input)},
       {"consent", pages.render(Page(consent), input)},
       {"logout", pages.render(Page(core::LogoutPage{hostile, hostile}), input)},
+      {"account", pages.render(Page(account), input)},
       {"problem", pages.render(Page(ProblemPage{ProblemPage::Problem::unknown_app, {}}), input)},
       {"demo-failed", pages.render(demo, input)},
       {"demo-signed-in", pages.render(signed_in, input)},

@@ -50,6 +50,29 @@ void add_consents(const Pages& pages, std::string_view language, std::vector<Ren
   put("consent-nothing", bare);
 }
 
+void add_accounts(const Pages& pages, std::string_view language, std::vector<Rendered>& out) {
+  const auto put = [&](std::string name, const core::AccountPage& page) {
+    out.push_back({std::move(name), pages.render(core::Page(page), input(language))});
+  };
+  using AccountNotice = core::AccountPage::Notice;
+  core::AccountPage page = account();
+  put("account", page);
+  for (const auto& [name, notice] :
+       {std::pair("stale", AccountNotice::stale), {"ended", AccountNotice::session_ended},
+        {"withdrawn", AccountNotice::withdrawn}, {"narrowed", AccountNotice::narrowed},
+        {"changed", AccountNotice::password_changed}, {"wrong", AccountNotice::wrong},
+        {"short", AccountNotice::too_short}, {"long", AccountNotice::too_long},
+        {"unlike", AccountNotice::unlike}, {"throttled", AccountNotice::throttled},
+        {"overloaded", AccountNotice::overloaded}}) {
+    page.notice = notice;
+    put(std::string("account-") + name, page);
+  }
+  core::AccountPage bare;
+  bare.person_login = "grace";
+  bare.sign_ins = {page.sign_ins[0]};
+  put("account-bare", bare);
+}
+
 struct NamedProblem {
   const char* name;
   Problem problem;
@@ -133,6 +156,41 @@ core::ConsentPage first_consent() {
   return page;
 }
 
+core::AccountPage account() {
+  const core::ConsentPage asked = consent();
+  core::AccountPage page;
+  page.person_name = "Ada Lindqvist";
+  page.person_login = "ada";
+  page.person_email = "ada@fernhill.example";
+  page.has_password = page.may_sign_out = true;
+  page.keep = asked.keep;
+  const Time now = from_seconds(1'795'359'202);
+  page.sign_ins.resize(3);
+  for (core::AccountPage::SignIn& each : page.sign_ins) {
+    each.by_password = true;
+    each.since = now;
+  }
+  page.sign_ins[0].here = true;
+  page.sign_ins[1].lately = true;
+  page.sign_ins[2].unused = std::chrono::hours(50);
+  const std::vector<core::ResourceScope>& scopes = page.keep->front().scopes;
+  page.apps.resize(3);
+  for (core::AccountPage::App& each : page.apps) each.since = now;
+  page.apps[0].id = core::ClientId("paperboat");
+  page.apps[0].app = web_app();
+  page.apps[0].identity = {"openid", "profile", "email", "address", "phone"};
+  page.apps[0].items = {&scopes[0], &scopes[2]};
+  page.apps[0].unknown = {"gone.read"};
+  page.apps[0].offline = true;
+  page.apps[1].id = core::ClientId("shelfie");
+  page.apps[1].app = loopback_app();
+  page.apps[1].items = {&scopes[0]};
+  page.apps[2].id = core::ClientId("pocket");
+  page.apps[2].app = device_app();
+  page.apps[2].identity = {"openid"};
+  return page;
+}
+
 std::vector<core::Reason> reasons() {
   core::Reason known;
   known.rule = "authorize/endpoint";
@@ -210,6 +268,9 @@ std::vector<Rendered> all(const Pages& pages, std::string_view language) {
   out.push_back({"logout", pages.render(core::Page(core::LogoutPage{"Ada Lindqvist", "ada"}),
                                         input(language))});
   out.push_back({"signed-out", pages.render(core::Page(core::SignedOutPage{}), input(language))});
+  out.push_back({"signed-out-everywhere",
+                 pages.render(core::Page(core::SignedOutPage{true}), input(language))});
+  add_accounts(pages, language, out);
   for (const auto& [name, problem] : kProblems) {
     out.push_back({std::string("problem-") + name,
                    pages.render(core::Page(core::ProblemPage{problem, {}}), input(language))});

@@ -20,6 +20,7 @@ core::AppOnPage device_app();    // a private-use scheme
 core::LoginPage login(core::LoginPage::Notice notice = core::LoginPage::Notice::none);
 core::ConsentPage consent();        // two scopes new, one allowed before, offline
 core::ConsentPage first_consent();  // one scope, first time
+core::AccountPage account();        // two browsers, three apps
 std::vector<core::Reason> reasons();
 DevOverview overview();
 DemoPage demo(DemoPage::Kind kind);

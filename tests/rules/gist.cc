@@ -23,6 +23,12 @@ struct OutcomeGist {
   std::string operator()(const SendLoggedOut& send) const {
     return "logged_out " + send.to.uri().str() + " state=" + send.to.state();
   }
+  std::string operator()(const GoToAccount& go) const {
+    constexpr std::string_view kNotes[] = {"",           " stale",    " session_ended",
+                                           " withdrawn", " narrowed", " password_changed"};
+    return "account" +
+           std::string(go.said ? kNotes[static_cast<std::size_t>(go.said->note)] : "");
+  }
   std::string operator()(const ShowPage& show) const {
     return "page " + std::visit(*this, show.page) + " " + std::to_string(show.status);
   }
@@ -59,7 +65,17 @@ struct OutcomeGist {
     return page.asks_for_more ? "consent:more" : "consent";
   }
   std::string operator()(const LogoutPage&) const { return "logout"; }
-  std::string operator()(const SignedOutPage&) const { return "signed_out"; }
+  std::string operator()(const SignedOutPage& page) const {
+    return page.everywhere ? "signed_out:everywhere" : "signed_out";
+  }
+  std::string operator()(const AccountPage& page) const {
+    constexpr std::string_view kNotices[] = {
+        "account",          "account:stale",    "account:session_ended",
+        "account:withdrawn", "account:narrowed", "account:password_changed",
+        "account:wrong",    "account:too_short", "account:too_long",
+        "account:unlike",   "account:throttled", "account:overloaded"};
+    return std::string(kNotices[static_cast<std::size_t>(page.notice)]);
+  }
   std::string operator()(const ProblemPage& page) const {
     constexpr std::string_view kProblems[] = {
         "unknown_app", "bad_return_address", "bad_request", "stale_form",
@@ -85,7 +101,14 @@ struct ChangeGist {
   std::string operator()(const RememberConsent& change) const {
     return "remember " + change.consent.scope.to_text() + " seen=" + std::to_string(change.seen);
   }
+  std::string operator()(const WithdrawConsent& change) const {
+    return "withdraw " + change.client.str();
+  }
   std::string operator()(const RevokeToken&) const { return "revoke_token"; }
+  std::string operator()(const PutUser& change) const {
+    return "put_user " + change.user.login + " counter=" + std::to_string(change.user.counter) +
+           " seen=" + std::to_string(change.seen);
+  }
   std::string operator()(const UpgradePassword&) const { return "upgrade_password"; }
   template <class Other>
   std::string operator()(const Other&) const {

@@ -203,6 +203,7 @@ Found Facts::look(const Wanted& wanted) const {
     found.token_revoked = std::ranges::find(revoked_tokens, *wanted.revoked_token) !=
                           revoked_tokens.end();
   }
+  if (wanted.account && found.session) add_account(found);
   if (wanted.resources) found.resources = std::make_shared<const Resources>(resources);
   if (!wanted.throttle.empty()) found.throttled = throttled;
   found.proof = proof;
@@ -222,6 +223,21 @@ Found::OfToken Facts::look_up_token(const Wanted& wanted) const {
     if (each.subject == of.grant->subject && each.client == of.grant->client) of.consent = each;
   }
   return of;
+}
+
+// Of the present session's person, the newest first.
+void Facts::add_account(Found& found) const {
+  const SubjectId& person = found.session->subject;
+  for (auto each = sessions.rbegin(); each != sessions.rend(); ++each) {
+    if (each->subject == person && !each->ended) found.of_account.sessions.push_back(*each);
+  }
+  for (auto each = consents.rbegin(); each != consents.rend(); ++each) {
+    if (each->subject != person) continue;
+    found.of_account.consents.push_back(*each);
+    if (const auto row = find_row(clients, each->client)) {
+      found.of_account.clients.push_back(std::make_shared<const Client>(*row));
+    }
+  }
 }
 
 Scene::Scene()

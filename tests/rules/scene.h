@@ -66,6 +66,7 @@ struct Facts {
 
  private:
   Found::OfToken look_up_token(const Wanted& wanted) const;
+  void add_account(Found& found) const;
 };
 
 template <class Id>

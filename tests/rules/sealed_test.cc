@@ -36,6 +36,8 @@ std::vector<Artefact> artefacts(const Scene& scene) {
   consent.fresh = some_freshness();
   const LogoutFormPayload logout{id_of<Epoch>(1), scene.now, id_of<SessionId>(0x51)};
   const DevicePayload device{id_of<Epoch>(1), scene.now, sha256("ada"), {}};
+  const AccountFormPayload account{id_of<Epoch>(1), scene.now, id_of<SessionId>(0x51),
+                                   AccountFormPayload::Note::narrowed};
   AccessPayload access;
   access.client = ClientId("web");
   access.grant = scene.grant_id;
@@ -49,7 +51,8 @@ std::vector<Artefact> artefacts(const Scene& scene) {
           {SealKind::logout_form, encode(logout)},
           {SealKind::resume, encode(some_resume())},
           {SealKind::device, encode(device)},
-          {SealKind::access_token, encode(access)}};
+          {SealKind::access_token, encode(access)},
+          {SealKind::account_form, encode(account)}};
 }
 
 // Opened as `kind` and encoded again; or why not.
@@ -67,6 +70,7 @@ Result<Bytes, OpenError> reopen(SealKind kind, const std::string& text, const Ke
     case SealKind::resume: return again(open_resume(text, keys));
     case SealKind::device: return again(open_device(text, keys));
     case SealKind::access_token: return again(open_access_token(text, keys));
+    case SealKind::account_form: return again(open_account_form(text, keys));
   }
   return fail(OpenError::not_ours);
 }

@@ -98,7 +98,7 @@ core::ProofAnswer ask(PasswordPool& pool, std::string phc, std::string_view pass
   BlockingLoop loop;
   core::ProofAnswer answer;
   bool done = false;
-  pool.verify(std::move(phc), Secret(password), upgrade, [&](core::ProofAnswer given) {
+  pool.verify(std::move(phc), Secret(password), {}, upgrade, [&](core::ProofAnswer given) {
     answer = std::move(given);
     done = true;
   });
@@ -136,7 +136,7 @@ TEST(password_pool, what_would_wait_too_long_is_overloaded_at_once) {
   bool done = false;
   constexpr int kJobs = 200;
   for (int i = 0; i < kJobs; ++i) {
-    pool.verify(slow, secret("pw"), false, [&](core::ProofAnswer answer) {
+    pool.verify(slow, secret("pw"), {}, false, [&](core::ProofAnswer answer) {
       matched += answer.kind == Kind::matches;
       overloaded += answer.kind == Kind::overloaded;
       done = matched + overloaded == kJobs;
@@ -157,7 +157,7 @@ TEST(password_pool, answers_come_on_the_loop_that_asked_and_none_is_lost_at_the_
   {
     PasswordPool pool(2, kCheap);
     for (int i = 0; i < 20; ++i) {
-      pool.verify(dummy_hash({8192, 2}), secret("pw"), false, [&](core::ProofAnswer) {
+      pool.verify(dummy_hash({8192, 2}), secret("pw"), {}, false, [&](core::ProofAnswer) {
         seen.insert(std::this_thread::get_id());
         done = ++answers == 20;
       });

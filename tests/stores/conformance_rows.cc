@@ -210,6 +210,48 @@ TEST_P(EveryStore, a_login_name_does_not_hide_the_session_s_person) {
   }
 }
 
+// The person's own page: in one look, of this person alone, what ended left out, the newest first.
+TEST_P(EveryStore, an_account_is_the_session_s_person_s_and_bounded) {
+  EXPECT_EQ(
+      committed(store(),
+                {core::PutUser{a_user(1, "ann"), 0}, core::PutUser{a_user(2, "bob"), 0},
+                 core::PutClient{a_client("a"), 0}, core::StartSession{a_session(1, 1)},
+                 core::StartSession{a_session(2, 1)}, core::StartSession{a_session(3, 1)},
+                 core::StartSession{a_session(4, 2)}, core::EndSession{id_of<SessionId>(2)},
+                 core::RememberConsent{a_consent(1, "a"), 0},
+                 core::RememberConsent{a_consent(1, "b"), 0},
+                 core::RememberConsent{a_consent(1, "c"), 0},
+                 core::RememberConsent{a_consent(2, "a"), 0},
+                 core::WithdrawConsent{id_of<SubjectId>(1), ClientId("c")}}),
+      "done");
+  const core::Wanted wanted{.session = id_of<SessionId>(1), .account = true};
+  const auto found = *gather(store(), wanted);
+  ASSERT_TRUE(found.session && found.user);
+  const core::Found::OfAccount& of = found.of_account;
+  ASSERT_EQ(of.sessions.size(), 2U);
+  EXPECT_TRUE(of.sessions[0].id == id_of<SessionId>(3) && of.sessions[1].id == found.session->id);
+  ASSERT_EQ(of.consents.size(), 2U);
+  EXPECT_EQ(of.consents[0].client.str() + of.consents[1].client.str(), "ba");
+  ASSERT_EQ(of.clients.size(), 1U);  // b is gone
+  EXPECT_EQ(to_json(*of.clients[0]), to_json(a_client("a")));
+
+  EXPECT_TRUE(gather(store(), {.session = id_of<SessionId>(1)})->of_account.sessions.empty());
+  EXPECT_TRUE(gather(store(), {.session = id_of<SessionId>(9), .account = true})
+                  ->of_account.sessions.empty());
+
+  core::Changes many;
+  for (std::uint32_t n = 100; n < 220; ++n) {
+    many.push_back(core::StartSession{a_session(n, 1)});
+    many.push_back(core::RememberConsent{a_consent(1, "app" + std::to_string(n)), 0});
+  }
+  EXPECT_EQ(committed(store(), std::move(many)), "done");
+  const auto full = *gather(store(), wanted);
+  EXPECT_EQ(full.of_account.sessions.size(), core::kAccountRowsMax);
+  EXPECT_EQ(full.of_account.consents.size(), core::kAccountRowsMax);
+  EXPECT_TRUE(full.of_account.sessions[0].id == id_of<SessionId>(219));
+  EXPECT_EQ(full.of_account.consents[0].client.str(), "app219");
+}
+
 // RFC 7009 §2.1; a token may be revoked twice.
 TEST_P(EveryStore, a_revoked_token_is_known) {
   const core::RevokeToken revoke{{id_of<core::TokenId>(1), kNow + std::chrono::minutes(15)}};

@@ -218,6 +218,7 @@ Bytes encode(const LoginFormPayload& payload) {
   out.time(payload.expires);
   out.bytes(payload.binding_hash);
   put(out, payload.asks_anew);
+  out.flag(payload.for_account);
   return out.take();
 }
 
@@ -229,6 +230,7 @@ Result<LoginFormPayload, OpenError> open_login_form(std::string_view text, const
     payload.expires = in.time();
     payload.binding_hash = in.bytes<32>();
     payload.asks_anew = get_session(in);
+    payload.for_account = in.flag();
     return payload;
   });
 }
@@ -282,6 +284,27 @@ Result<LogoutFormPayload, OpenError> open_logout_form(std::string_view text, con
     payload.client = in.text();
     payload.redirect_uri = in.text();
     payload.state = in.text();
+    return payload;
+  });
+}
+
+Bytes encode(const AccountFormPayload& payload) {
+  WireWriter out;
+  out.id(payload.epoch);
+  out.time(payload.expires);
+  out.id(payload.session);
+  out.number(static_cast<std::uint64_t>(payload.note));
+  return out.take();
+}
+
+Result<AccountFormPayload, OpenError> open_account_form(std::string_view text,
+                                                        const Keyring& keys) {
+  return open_as<AccountFormPayload>(SealKind::account_form, text, keys, [](WireReader& in) {
+    AccountFormPayload payload;
+    payload.epoch = in.id<Epoch>();
+    payload.expires = in.time();
+    payload.session = in.id<SessionId>();
+    payload.note = static_cast<AccountFormPayload::Note>(in.number());
     return payload;
   });
 }

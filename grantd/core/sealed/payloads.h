@@ -86,13 +86,14 @@ struct ResumePayload {
 using BrowserBinding = ByteArray<16>;
 
 struct LoginFormPayload {
-  AuthorizeRequest request;
+  AuthorizeRequest request;  // of an app; for the person's own page, ui_locales at most
   Epoch epoch;
   Time expires{};
   Hash256 binding_hash{};  // of the browser's cookie
   // The live session whose person is asked anew (`prompt`, `max_age`): posted under it, the form
   // is checked; posted under any other, it was left behind.
   std::optional<SessionId> asks_anew;
+  bool for_account = false;  // it leads to the person's own page, and to no app
 };
 
 struct ConsentFormPayload {
@@ -115,6 +116,22 @@ struct LogoutFormPayload {
   std::string state;
 };
 
+// What the forms of the person's own page carry, and what that page is told about the one before.
+struct AccountFormPayload {
+  enum class Note {
+    none,
+    stale,  // the form was too old, or another session's: nothing was done
+    session_ended,
+    withdrawn,
+    narrowed,
+    password_changed,
+  };
+  Epoch epoch;
+  Time expires{};
+  SessionId session;  // all zero where there is none
+  Note note = Note::none;
+};
+
 // A browser that signed this person in: tries from it are counted apart, so that who guesses at an
 // account does not lock out its owner (checklist EN-05).
 struct DevicePayload {
@@ -131,6 +148,7 @@ Bytes encode(const ResumePayload& payload);
 Bytes encode(const LoginFormPayload& payload);
 Bytes encode(const ConsentFormPayload& payload);
 Bytes encode(const LogoutFormPayload& payload);
+Bytes encode(const AccountFormPayload& payload);
 Bytes encode(const DevicePayload& payload);
 
 // Opens and decodes. What authenticates but does not decode is not_ours too.
@@ -142,6 +160,8 @@ Result<LoginFormPayload, OpenError> open_login_form(std::string_view text, const
 Result<ConsentFormPayload, OpenError> open_consent_form(std::string_view text,
                                                         const Keyring& keys);
 Result<LogoutFormPayload, OpenError> open_logout_form(std::string_view text, const Keyring& keys);
+Result<AccountFormPayload, OpenError> open_account_form(std::string_view text,
+                                                        const Keyring& keys);
 Result<DevicePayload, OpenError> open_device(std::string_view text, const Keyring& keys);
 
 // The session cookie: base64url(id ‖ secret), 64 characters. Only the secret's hash is stored.

@@ -25,8 +25,9 @@ enum class SealKind {
   resume,  // an authorization request on its way back to the dispatcher
   device,  // a browser that signed this person in before
   access_token,
+  account_form,
 };
-inline constexpr int kSealKinds = 8;
+inline constexpr int kSealKinds = 9;
 
 std::string_view prefix_of(SealKind kind);  // "gac_", …: secret scanners find leaks by it
 KeyUse key_use_of(SealKind kind);

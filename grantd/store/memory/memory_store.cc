@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <ranges>
 
 #include "grantd/store/dead.h"
 #include "grantd/store/lost_row.h"
@@ -81,6 +82,7 @@ class MemoryStore final : public Store {
 
   core::Found look(const core::Wanted& wanted) const;
   void look_up_token(const core::Wanted& wanted, core::Found& found) const;
+  void look_up_account(const core::SubjectId& person, core::Found::OfAccount& of) const;
   Committed apply_all(const core::Changes& changes, Time now);
   int walk(Time now, int rows_max);
   template <class Table, class Dead>
@@ -122,6 +124,7 @@ core::Found MemoryStore::look(const core::Wanted& wanted) const {
   }
   if (wanted.grant) found.grant = copy(tables_.grants.find(*wanted.grant));
   look_up_token(wanted, found);
+  if (wanted.account && found.session) look_up_account(found.session->subject, found.of_account);
   if (wanted.resources) {
     auto resources = std::make_shared<core::Resources>();
     for (const auto& [audience, number] : tables_.resources.by_key()) {
@@ -148,6 +151,22 @@ void MemoryStore::look_up_token(const core::Wanted& wanted, core::Found& found) 
   if (of.grant->session) of.session = copy(tables_.sessions.find(*of.grant->session));
   const KeptConsent* kept = tables_.consents.find({of.grant->subject, of.grant->client});
   if (kept && !kept->withdrawn) of.consent = kept->consent;
+}
+
+void MemoryStore::look_up_account(const core::SubjectId& person,
+                                  core::Found::OfAccount& of) const {
+  for (const auto& [number, session] : tables_.sessions.by_number() | std::views::reverse) {
+    if (of.sessions.size() == core::kAccountRowsMax) break;
+    if (session.subject == person && !session.ended) of.sessions.push_back(session);
+  }
+  for (const auto& [number, kept] : tables_.consents.by_number() | std::views::reverse) {
+    if (of.consents.size() == core::kAccountRowsMax) break;
+    if (kept.consent.subject != person || kept.withdrawn) continue;
+    of.consents.push_back(kept.consent);
+    if (const auto* client = tables_.clients.find(kept.consent.client)) {
+      of.clients.push_back(*client);
+    }
+  }
 }
 
 Committed MemoryStore::apply_all(const core::Changes& changes, Time now) {

@@ -101,6 +101,7 @@ SqlResult<core::Found> Reading::look(Database& database, const core::Wanted& wan
     found.grant = TRY(read_one(database, kFindGrant, &read_grant, wanted.grant->view()));
   }
   TRY(look_up_token(database, wanted, found));
+  if (wanted.account && found.session) TRY(look_up_account(database, found));
   if (wanted.revoked_token) {
     Cursor row = TRY(database.select(kFindRevokedToken, wanted.revoked_token->view()));
     found.token_revoked = TRY(row.next());
@@ -136,6 +137,25 @@ SqlResult<Unit> Reading::look_up_token(Database& database, const core::Wanted& w
   }
   of.consent = TRY(read_one(database, kFindConsent, &read_consent, of.grant->subject.view(),
                             of.grant->client.view()));
+  return Unit{};
+}
+
+SqlResult<Unit> Reading::look_up_account(Database& database, core::Found& found) {
+  constexpr auto kMost = static_cast<std::int64_t>(core::kAccountRowsMax);
+  const ByteView person = found.session->subject.view();
+  core::Found::OfAccount& of = found.of_account;
+  {
+    Cursor row = TRY(database.select(kNewestSessionsOf, person, kMost));
+    while (TRY(row.next())) of.sessions.push_back(TRY(read_session(row)));
+  }
+  {
+    Cursor row = TRY(database.select(kNewestConsentsOf, person, kMost));
+    while (TRY(row.next())) of.consents.push_back(TRY(read_consent(row)));
+  }
+  for (const core::Consent& consent : of.consents) {
+    auto client = TRY(look_up_client(database, consent.client, found.configuration));
+    if (client) of.clients.push_back(std::move(client));
+  }
   return Unit{};
 }
 

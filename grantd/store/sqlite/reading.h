@@ -42,6 +42,7 @@ class Reading {
                                                                 std::uint64_t configuration);
   SqlResult<Unit> look_up_token(Database& database, const core::Wanted& wanted,
                                 core::Found& found);
+  SqlResult<Unit> look_up_account(Database& database, core::Found& found);
   SqlResult<Unit> look_up_resources(Database& database, core::Found& found);
 
   const Database::Options options_;

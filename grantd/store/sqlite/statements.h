@@ -70,6 +70,9 @@ inline constexpr char kListSessions[] =
 inline constexpr char kListSessionsOf[] =
     "SELECT " GRANTD_SESSION_COLUMNS
     " FROM sessions WHERE subject = ?2 AND number > ?1 ORDER BY number";
+inline constexpr char kNewestSessionsOf[] =
+    "SELECT " GRANTD_SESSION_COLUMNS
+    " FROM sessions WHERE subject = ?1 AND ended = 0 ORDER BY number DESC LIMIT ?2";
 
 // ---- consents
 inline constexpr char kFirstConsent[] =
@@ -97,6 +100,9 @@ inline constexpr char kListConsents[] =
 inline constexpr char kListConsentsOf[] =
     "SELECT " GRANTD_CONSENT_COLUMNS
     " FROM consents WHERE subject = ?2 AND number > ?1 AND withdrawn IS NULL ORDER BY number";
+inline constexpr char kNewestConsentsOf[] =
+    "SELECT " GRANTD_CONSENT_COLUMNS
+    " FROM consents WHERE subject = ?1 AND withdrawn IS NULL ORDER BY number DESC LIMIT ?2";
 
 // ---- tokens
 inline constexpr char kRevokeToken[] =
