@@ -37,12 +37,14 @@ TEST(discovery, advertises_only_what_is_enforced) {
   using Names = std::vector<std::string>;
   EXPECT_EQ(metadata.find_strings("code_challenge_methods_supported"), Names{"S256"}) << "MX-04";
   EXPECT_EQ(metadata.find_strings("response_types_supported"), Names{"code"}) << "MX-04";
-  EXPECT_EQ(metadata.find_strings("response_modes_supported"), Names{"query"}) << "MX-04";
+  EXPECT_EQ(metadata.find_strings("response_modes_supported"), (Names{"query", "form_post"}))
+      << "MX-04";
   EXPECT_TRUE(*metadata.find_bool("authorization_response_iss_parameter_supported")) << "MX-01";
   EXPECT_EQ(metadata.find_strings("token_endpoint_auth_methods_supported"),
             (Names{"client_secret_basic", "client_secret_post", "none"}));
   EXPECT_EQ(metadata.find_strings("scopes_supported"),
-            (Names{"offline_access", "read", "view", "write"}));
+            (Names{"address", "email", "offline_access", "openid", "phone", "profile", "read",
+                   "view", "write"}));
   EXPECT_EQ(metadata.find_strings("introspection_endpoint_auth_methods_supported"),
             (Names{"client_secret_basic", "client_secret_post"}))
       << "IN-03";
@@ -80,7 +82,8 @@ TEST(discovery, what_is_off_is_not_there) {
             (std::vector<std::string>{"authorization_code", "client_credentials"}));
   EXPECT_EQ(document(scene, "/.well-known/oauth-authorization-server")
                 .find_strings("scopes_supported"),
-            (std::vector<std::string>{"read", "view", "write"}))
+            (std::vector<std::string>{"address", "email", "openid", "phone", "profile", "read",
+                                      "view", "write"}))
       << "offline_access is of no use without refresh tokens";
 }
 

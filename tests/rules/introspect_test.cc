@@ -133,7 +133,7 @@ TEST(introspect, what_is_not_live_says_nothing_but_that) {
 
 TEST(introspect, looks_at_a_refresh_token_and_does_nothing_to_it) {
   const std::string active =
-      of_person(",\"exp\":1768390800,\"iat\":1767265200" + kLogin);
+      of_person(",\"exp\":1768392000,\"iat\":1767265200" + kLogin);
   const auto generation = [](std::uint32_t now, Duration ago) {
     return [=](Scene& scene) {
       scene.facts.grants[0].generation = now;

@@ -72,7 +72,7 @@ class IntrospectCase final : public Case {
     return decision;
   }
 
-  // Nothing where it is not active, or none of the caller's business: `why` says it to the operator.
+  // Nothing where it is not active, or none of the caller's business; `why` is the operator's.
   std::optional<Json> describe(const Client& caller, const Found& found, const Moment& moment,
                                std::string& why) const {
     if (const auto* access = std::get_if<PresentedToken>(&token_)) {

@@ -1,5 +1,5 @@
-// POST /introspect (RFC 7662): an API, or the app itself, asks what a token is worth. As JSON, or as
-// a signed JWT (RFC 9701).
+// POST /introspect (RFC 7662): an API, or the app itself, asks what a token is worth. The answer is
+// JSON, or a signed JWT (RFC 9701).
 #pragma once
 
 #include "grantd/core/endpoint.h"
