@@ -229,7 +229,7 @@ for (const javaScriptEnabled of [true, false]) {
         assert.equal(await heading(one), 'Your account');
       }
       await changePassword(page, 'wrong horse', 'staple and battery');
-      assert.match(await page.locator('[role=alert]').innerText(), /present password/);
+      assert.match(await page.locator('[role=alert]').innerText(), /current password/);
       await changePassword(page, 'correct horse', 'staple and battery');
       assert.match(await page.locator('[role=status]').innerText(), /is changed/);
       await page.reload(); // repeats nothing, asks nothing
