@@ -31,6 +31,7 @@ Filled fill(const core::SignedOutPage& page, const Setting& setting);
 Filled fill(const core::ProblemPage& page, const Setting& setting);
 // The same problem with its reasons, for `grantd dev`; there is at least one.
 Filled fill_developer(const core::ProblemPage& page, const Setting& setting);
+Filled fill(const FormPostPage& page, const Setting& setting);
 Filled fill(const DevOverview& page, const Setting& setting);
 Filled fill(const DemoPage& page, const Setting& setting);
 
