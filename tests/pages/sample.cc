@@ -140,7 +140,7 @@ core::ConsentPage first_consent() {
 core::ConsentPage identity_consent() {
   core::ConsentPage page;
   page.app = web_app();
-  page.identity = {{"address"}, {"email"}, {"openid"}, {"phone"}, {"profile"}};
+  page.identity = {{"openid"}, {"profile"}, {"email"}, {"address"}, {"phone"}};
   page.person_name = "Ada Lindqvist";
   page.person_login = "ada";
   return page;

@@ -243,6 +243,21 @@ TEST(openid_request, what_is_voluntary_or_unknown_is_never_an_error) {
   });
 }
 
+// Core §5.4: who first, then what; each with whether it was allowed before.
+TEST(consent_page, lists_identity_scopes_as_people_read_them) {
+  Scene scene;
+  with_openid(scene);
+  const Decision shown = scene.decide(
+      scene.signed_in(openid_request().with("scope", "phone email openid profile read")));
+  const auto& page = std::get<ConsentPage>(std::get<ShowPage>(shown.outcome).page);
+  std::string listed;
+  for (const IdentityItem& item : page.identity) {
+    listed += item.scope + (item.before ? "* " : " ");
+  }
+  EXPECT_EQ(listed, "openid* profile* email phone ");
+  EXPECT_EQ(page.items.size(), 1u);
+}
+
 TEST(prompt, of_the_conformance_suite) {
   const Params none = openid_request().with("prompt", "none");
   const std::string state(120, 'x');
