@@ -1,6 +1,7 @@
 // grantd client: the apps that may ask for tokens.
 #include <fmt/format.h>
 
+#include "apps/grantd/client_openid.h"
 #include "apps/grantd/client_settings.h"
 #include "apps/grantd/command.h"
 #include "apps/grantd/console.h"
@@ -43,6 +44,7 @@ Outcome<> run_create(const Call& call) {
   client.name = client.id.str();
   client.grant_types = {core::GrantType::authorization_code};
   TRY(apply_settings(call, client));
+  TRY(apply_openid(call, store.config(), client));
   NewSecret secret;
   if (!client.is_public()) {
     secret = TRY(make_secret(call, store));
@@ -104,6 +106,7 @@ Outcome<> run_update(const Call& call) {
       TRY(change_client(call, store, [&](core::Client& changed) -> Outcome<> {
         TRY(apply_settings(call, changed));
         TRY(apply_changes(call, changed));
+        TRY(apply_openid(call, store.config(), changed));
         return check_client(call, changed, resources);
       }));
   print_record(call, store::redacted(client));
@@ -181,7 +184,9 @@ Command create_row() {
           "A confidential client gets a secret of 256 bits, shown once and stored as a "
           "hash. PKCE is required unless a confidential client says otherwise.",
       .options =
-          with(with({{"--id", "ID", "Its client_id; else one is drawn."}}, settings_options()),
+          with(with(with({{"--id", "ID", "Its client_id; else one is drawn."}},
+                         settings_options()),
+                    openid_options()),
                {{"--public", "",
                  "A public client: an app in a browser or on a device, that can keep no "
                  "secret."},
@@ -196,6 +201,9 @@ Command create_row() {
                    {"a service without people",
                     "grantd client create --id nightly --grant client_credentials --scope "
                     "notes:read"},
+                   {"an app that people sign in to (OpenID Connect)",
+                    "grantd client create --id forum --redirect-uri https://forum.example/callback "
+                    "--scope \"openid profile email\" --subject-type pairwise"},
                    {"with a secret that exists already",
                     "grantd client create --id abc123 --auth client_secret_post --pkce optional "
                     "--redirect-uri https://myapp.com/callback --scope read --secret-file -"}},
@@ -208,7 +216,7 @@ Command update_row() {
           .summary = "change an app's registration",
           .detail = "What is not named stays. Grants keep only scopes that the client still has.",
           .arguments = {kClientArgument},
-          .options = with(settings_options(), change_options()),
+          .options = with(with(settings_options(), openid_options()), change_options()),
           .examples = {{"one more redirect URI",
                         "grantd client update shop --add-redirect-uri "
                         "https://shop.example/callback2"},

@@ -92,6 +92,39 @@ core::Resource demo_api(const DevPlace& place) {
   return api;
 }
 
+// OpenID Connect Core §5.1: every standard claim has a value, so that each scope shows what it
+// brings. The addresses are of the names that RFC 2606 keeps for examples.
+Json demo_claims(const DemoPerson& person, Time now) {
+  const std::string name(person.name), login(person.login);
+  const std::size_t blank = name.find(' ');
+  const std::string home = "https://" + login + ".example";
+  return Json::object({
+      {"name", name},
+      {"given_name", name.substr(0, blank)},
+      {"middle_name", "Maria"},
+      {"family_name", name.substr(blank + 1)},
+      {"nickname", name.substr(0, blank)},
+      {"preferred_username", login},
+      {"profile", home + "/about"},
+      {"picture", home + "/portrait.png"},
+      {"website", home},
+      {"gender", "female"},
+      {"birthdate", "1991-12-10"},
+      {"zoneinfo", "Europe/Berlin"},
+      {"locale", "en"},
+      {"updated_at", to_seconds(now)},
+      {"email", login + "@fernhill.example"},
+      {"email_verified", true},
+      {"address", Json::object({{"formatted", "12 Fern Hill\n10115 Berlin\nGermany"},
+                                {"street_address", "12 Fern Hill"},
+                                {"locality", "Berlin"},
+                                {"postal_code", "10115"},
+                                {"country", "Germany"}})},
+      {"phone_number", "+49 30 23125 000"},
+      {"phone_number_verified", false},
+  });
+}
+
 core::User demo_user(const DemoPerson& person, const server::Config& config, Time now) {
   core::User user;
   user.id = oauth::SubjectId(random_bytes<16>());
@@ -100,7 +133,7 @@ core::User demo_user(const DemoPerson& person, const server::Config& config, Tim
   user.password = server::hash_password(
       Secret(person.password),
       {.memory_kib = config.argon2_memory_kib, .iterations = config.argon2_iterations});
-  user.claims = Json::object({{"name", person.name}});
+  user.claims = demo_claims(person, now);
   return user;
 }
 
@@ -139,6 +172,9 @@ Outcome<std::vector<core::Client>> demo_clients(const DevPlace& place, Time now)
   web.redirect_uris = {redirect_uri(place.app() + "/callback")};
   web.grant_types = {core::GrantType::authorization_code, core::GrantType::refresh_token};
   web.scope = web.scope.united(offline);
+  for (const std::string_view scope : oauth::kIdentityScopes) {
+    web.scope = web.scope.united(core::ScopeSet::of({std::string(scope)}));
+  }
   web.verified = true;
 
   core::Client cli = demo_client(kDemoCli, "Demo command line", now);

@@ -103,6 +103,9 @@ void advertise_openid(const Policy& policy, Json& document) {
   document.set("acr_values_supported", std::move(acr_values));
   document.set("prompt_values_supported",
                Json::array({"none", "login", "consent", "select_account"}));
+  Json languages = Json::array();
+  for (const std::string& language : policy.languages) languages.push_back(language);
+  if (!policy.languages.empty()) document.set("ui_locales_supported", std::move(languages));
   document.set("request_parameter_supported", false);
   // Absent it would mean true.
   document.set("request_uri_parameter_supported", false);

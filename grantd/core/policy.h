@@ -27,6 +27,7 @@ struct Policy {
   Resource userinfo;
   // Signing algorithms with keys of their own; ES256 is always among them.
   std::vector<jose::Algorithm> algorithms = {jose::Algorithm::es256, jose::Algorithm::rs256};
+  std::vector<std::string> languages;  // that the pages speak: "en", "de"
   std::string dummy_password;  // a PHC string that nobody's password matches, of the usual cost
   std::size_t code_bytes_max = 1536;
 

@@ -7,30 +7,12 @@
 #include "grantd/core/sealed/seal.h"
 #include "grantd/jose/jwt.h"
 #include "grantd/oauth/challenge.h"
+#include "grantd/server/answer_page.h"
 
 namespace grantd::server {
 namespace {
 
 using core::SealKind;
-
-// Every answer: no sniffing, no referrer, no framing, TLS from now on (checklists CH-*, XS-08).
-http::Reply plain(int status, const AnswerTo& to, const AnswerHouse& house) {
-  http::Reply reply;
-  reply.status = status;
-  reply.fields.add("x-request-id", std::string(to.request_id));
-  reply.fields.add("x-content-type-options", "nosniff");
-  reply.fields.add("referrer-policy", "no-referrer");
-  if (house.secure()) {
-    reply.fields.add("strict-transport-security", "max-age=31536000; includeSubDomains");
-  }
-  return reply;
-}
-
-http::Reply unstored(int status, const AnswerTo& to, const AnswerHouse& house) {
-  http::Reply reply = plain(status, to, house);
-  reply.fields.add("cache-control", "no-store");
-  return reply;
-}
 
 // RFC 6749 §5.1, §5.2.
 http::Reply json_reply(int status, const Json& body, const AnswerTo& to,
@@ -63,9 +45,10 @@ std::string resume_path(const core::ResumePayload& resume, const AnswerHouse& ho
          fresh_seal(SealKind::resume, encode(resume), keys);
 }
 
+using Parameters = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+
 // The response parameters, percent-encoded so that a '+' is never in doubt.
-std::string response_query(
-    std::initializer_list<std::pair<std::string_view, std::string_view>> parameters) {
+std::string response_query(Parameters parameters) {
   std::string query;
   for (const auto& [name, value] : parameters) {
     if (value.empty()) continue;
@@ -73,62 +56,6 @@ std::string response_query(
     query += std::string(name) + "=" + percent_encode(value);
   }
   return query;
-}
-
-// form-action: the browser may follow the answer of the page's form to the app's origin. CSP has
-// no way to write an IPv6 address, so there the scheme alone must do.
-std::string security_policy(const std::string& leads_to) {
-  std::string policy =
-      "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
-      "frame-ancestors 'none'; form-action 'self'";
-  if (!leads_to.empty()) {
-    policy += leads_to.find('[') == std::string::npos ? " " + leads_to : " http:";
-  }
-  return policy;
-}
-
-struct PageMeta {
-  int status = 200;
-  std::string_view ui_locales;
-  std::string form;
-  std::string leads_to;   // an origin, or empty
-  std::string same_page;  // path and query that show it again, to which ui_locales is added
-  const std::vector<core::Reason>* reasons = nullptr;
-};
-
-std::string switch_of(const PageMeta& meta, std::string_view language, const Pages& pages) {
-  if (meta.same_page.empty()) return {};
-  for (const std::string& other : pages.languages()) {
-    if (other == language) continue;
-    const char joint = meta.same_page.find('?') == std::string::npos ? '?' : '&';
-    return meta.same_page + joint + "ui_locales=" + other;
-  }
-  return {};
-}
-
-// `Page`: core::Page or a page of the developer's.
-template <class Page>
-http::Reply page_reply(const Page& page, const PageMeta& meta, const AnswerTo& to,
-                       const AnswerHouse& house) {
-  const std::string* accept = to.request.fields.find("accept-language");
-  const std::string_view language =
-      house.pages->choose_language(meta.ui_locales, accept ? *accept : std::string_view());
-  const std::string language_switch = switch_of(meta, language, *house.pages);
-  PageInput input;
-  input.language = language;
-  input.form = meta.form;
-  input.request_id = to.request_id;
-  input.language_switch = language_switch;
-  input.reasons = house.developer ? meta.reasons : nullptr;
-
-  http::Reply reply = unstored(meta.status, to, house);
-  reply.fields.add("content-type", "text/html; charset=utf-8");
-  reply.fields.add("content-security-policy", security_policy(meta.leads_to));
-  reply.fields.add("x-frame-options", "DENY");
-  reply.fields.add("cross-origin-opener-policy", "same-origin");
-  reply.fields.add("cross-origin-resource-policy", "same-origin");
-  reply.body = house.pages->render(page, input);
-  return reply;
 }
 
 Duration wait_of(const core::Page& page) {
@@ -148,19 +75,15 @@ class Answer {
   http::Reply operator()(const core::SendCode& send) const {
     // RFC 6749 §4.1.2, RFC 9207 §2.
     const std::string code = fresh_seal(SealKind::code, encode(send.code), keys_);
-    return see_other(send.to.uri().with_query(response_query(
-                         {{"code", code}, {"state", send.to.state()}, {"iss", issuer()}})),
-                     to_, house_);
+    return send_back(send.to, {{"code", code}, {"state", send.to.state()}, {"iss", issuer()}});
   }
 
   http::Reply operator()(const core::SendError& send) const {
     // RFC 6749 §4.1.2.1, RFC 9207 §2: iss with errors too.
-    return see_other(
-        send.to.uri().with_query(response_query({{"error", to_text(send.error.code)},
-                                                 {"error_description", send.error.description},
-                                                 {"state", send.to.state()},
-                                                 {"iss", issuer()}})),
-        to_, house_);
+    return send_back(send.to, {{"error", to_text(send.error.code)},
+                               {"error_description", send.error.description},
+                               {"state", send.to.state()},
+                               {"iss", issuer()}});
   }
 
   http::Reply operator()(const core::GoOn& go) const {
@@ -312,6 +235,22 @@ class Answer {
 
  private:
   std::string issuer() const { return house_.policy.issuer.str(); }
+
+  http::Reply send_back(const core::ReturnAddress& to, Parameters parameters) const {
+    if (to.mode() == core::ResponseMode::query) {
+      return see_other(to.uri().with_query(response_query(parameters)), to_, house_);
+    }
+    // OAuth 2.0 Form Post Response Mode §2: nothing in a URL, and not to be stored (§4).
+    FormPostPage page{{to.app_name(), core::place_of(to.uri())}, to.uri(), {}};
+    for (const auto& [name, value] : parameters) {
+      if (!value.empty()) page.fields.emplace_back(name, value);
+    }
+    PageMeta meta;
+    meta.ui_locales = to.ui_locales();
+    meta.leads_to = to.uri().origin();
+    meta.posts_there = true;
+    return page_reply(page, meta, to_, house_);
+  }
 
   std::string sign(const core::UnsignedToken& token, const Json& claims) const {
     const SigningKey* signer = keys_.signer(token.algorithm);

@@ -36,6 +36,9 @@ class LoadedPages final : public Pages {
   }
 
   std::string render(const core::Page& page, const PageInput& input) const override;
+  std::string render(const FormPostPage& page, const PageInput& input) const override {
+    return finish(fill(page, setting(input)), input);
+  }
   std::string render(const DevOverview& page, const PageInput& input) const override {
     return finish(fill(page, setting(input)), input);
   }

@@ -12,6 +12,7 @@
 
 #include "grantd/base/result.h"
 #include "grantd/core/page.h"
+#include "grantd/oauth/redirect_uri.h"
 
 namespace grantd::server {
 
@@ -67,6 +68,14 @@ struct DemoPage {  // the demo app's pages
   std::string api_request;         // "GET http://127.0.0.1:9092/notes"
 };
 
+// An answer to an app on its way there, as a form that the browser posts (OAuth 2.0 Form Post
+// Response Mode §2). `to`: http or https.
+struct FormPostPage {
+  core::AppOnPage app;
+  oauth::RedirectUri to;
+  std::vector<std::pair<std::string, std::string>> fields;
+};
+
 class Pages {
  public:
   // Loads and checks templates and texts. The error names file, line, what is wrong, what to do.
@@ -74,10 +83,12 @@ class Pages {
   virtual ~Pages() = default;
 
   virtual std::string render(const core::Page& page, const PageInput& input) const = 0;
+  virtual std::string render(const FormPostPage& page, const PageInput& input) const = 0;
   virtual std::string render(const DevOverview& page, const PageInput& input) const = 0;
   virtual std::string render(const DemoPage& page, const PageInput& input) const = 0;
 
-  // "/style.css", "/mark.svg", "/brand.css", "/brand/logo.svg" or ".png"; null: there is none.
+  // "/style.css", "/continue.js", "/mark.svg", "/brand.css", "/brand/logo.svg" or ".png"; null:
+  // there is none.
   virtual const StaticFile* file(std::string_view path) const = 0;
 
   // The first of `ui_locales` (OpenID Connect Core §3.1.2.1), then of Accept-Language by weight,

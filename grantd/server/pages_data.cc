@@ -64,8 +64,26 @@ View consent_row(const core::ScopeText& words, bool before, bool asks_for_more) 
   return row;
 }
 
+// Of openid alone, without a fact about the person, the row says how little that is.
+View identity_group(const core::ConsentPage& page, const Setting& setting) {
+  const Texts& texts = setting.texts;
+  const bool alone = page.identity.size() == 1 && page.items.empty() && !page.offline;
+  View::Rows items;
+  for (const core::IdentityItem& item : page.identity) {
+    core::ScopeText words{texts.get("consent." + item.scope), {}};
+    if (item.scope == "profile") words.detail = texts.get("consent.profile_detail");
+    if (item.scope == "openid" && alone) words.detail = texts.get("consent.openid_alone");
+    items.push_back(consent_row(words, item.before, page.asks_for_more));
+  }
+  View group;
+  group.text("group_title", texts.get("consent.about_you"));
+  group.list("items", std::move(items));
+  return group;
+}
+
 View::Rows consent_groups(const core::ConsentPage& page, const Setting& setting) {
   View::Rows groups;
+  if (!page.identity.empty()) groups.push_back(identity_group(page, setting));
   View::Rows items;
   for (const core::ConsentItem& item : page.items) {
     CHECK(item.scope != nullptr);
@@ -137,19 +155,39 @@ Filled fill(const core::LoginPage& page, const Setting& setting) {
 
 Filled fill(const core::ConsentPage& page, const Setting& setting) {
   const Texts& texts = setting.texts;
-  const std::string_view key = page.asks_for_more ? "consent.heading_more" : "consent.heading";
+  const bool identity = !page.asks_for_more && page.items.empty() && !page.offline;
+  const std::string_view key = page.asks_for_more ? "consent.heading_more"
+                               : identity         ? "consent.heading_identity"
+                                                  : "consent.heading";
   const std::string heading = texts.format(key, {{"app", isolated(app_name(page.app, texts))}});
   Filled filled{"consent", title_of(setting, heading), {}};
   View& view = filled.view;
   fill_app(page.app, texts, view);
   view.flag("not_verified", !page.app.verified);
   view.flag("asks_for_more", page.asks_for_more);
+  view.flag("asks_identity", identity);
+  view.flag("asks_access", !page.asks_for_more && !identity);
   view.list("groups", consent_groups(page, setting));
   view.text("place_scheme", shown_wire(page.app.place.scheme, kPathShownMax));
   view.text("place_host", place_host(page.app.place));
   view.text("place_path", shown_wire(page.app.place.path_query, kPathShownMax));
   view.flag("offline", page.offline);
   fill_person(page, view);
+  return filled;
+}
+
+Filled fill(const FormPostPage& page, const Setting& setting) {
+  const std::string heading = setting.texts.format(
+      "form_post.heading", {{"app", isolated(app_name(page.app, setting.texts))}});
+  Filled filled{"form_post", title_of(setting, heading), {}};
+  View& view = filled.view;
+  fill_app(page.app, setting.texts, view);
+  view.url("action_uri", PageUrl::of(page.to));
+  View::Rows fields;
+  for (const auto& [name, value] : page.fields) {
+    fields.emplace_back().text("field_name", name).text("field_value", value);
+  }
+  view.list("fields", std::move(fields));
   return filled;
 }
 

@@ -32,6 +32,7 @@ Filled fill(const core::AccountPage& page, const Setting& setting);
 Filled fill(const core::ProblemPage& page, const Setting& setting);
 // The same problem with its reasons, for `grantd dev`; there is at least one.
 Filled fill_developer(const core::ProblemPage& page, const Setting& setting);
+Filled fill(const FormPostPage& page, const Setting& setting);
 Filled fill(const DevOverview& page, const Setting& setting);
 Filled fill(const DemoPage& page, const Setting& setting);
 

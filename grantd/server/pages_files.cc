@@ -144,6 +144,8 @@ Result<std::map<std::string, StaticFile, std::less<>>, std::string> static_files
   std::map<std::string, StaticFile, std::less<>> files;
   files.emplace("/style.css", make_file("text/css; charset=utf-8", read("style.css").value_or("")));
   files.emplace("/mark.svg", make_file("image/svg+xml", read("mark.svg").value_or("")));
+  files.emplace("/continue.js",
+                make_file("text/javascript; charset=utf-8", read("continue.js").value_or("")));
   if (!brand.accent.empty()) {
     files.emplace("/brand.css", make_file("text/css; charset=utf-8",
                                           ":root{--brand:" + lower_ascii(brand.accent) + "}\n"));

@@ -56,7 +56,9 @@ constexpr Row kRows[] = {
     {"consent", "on_this_computer", kFlag},
     {"consent", "on_this_device", kFlag},
     {"consent", "not_verified", kFlag},
-    {"consent", "asks_for_more", kFlag},
+    {"consent", "asks_for_more", kFlag},  // one of the three
+    {"consent", "asks_identity", kFlag},  // who the person is, and nothing else
+    {"consent", "asks_access", kFlag},
     {"consent", "groups", kList},
     {"consent", "group_title", kText},
     {"consent", "items", kList},
@@ -70,6 +72,17 @@ constexpr Row kRows[] = {
     {"consent", "offline", kFlag},
     {"consent", "person_name", kName},
     {"consent", "person_login", kName},
+
+    {"form_post", "app", kName},
+    {"form_post", "app_letter", kText},
+    {"form_post", "app_host", kText},
+    {"form_post", "on_this_computer", kFlag},
+    {"form_post", "on_this_device", kFlag},
+    {"form_post", "not_verified", kFlag},
+    {"form_post", "action_uri", kUrl},
+    {"form_post", "fields", kList},
+    {"form_post", "field_name", kText},
+    {"form_post", "field_value", kText},
 
     {"logout", "person_name", kName},
     {"logout", "person_login", kName},
@@ -212,7 +225,8 @@ std::vector<std::string_view> names_of(std::string_view page) {
 
 const std::vector<std::string_view>& page_names() {
   static const std::vector<std::string_view> pages = {
-      "login",     "consent",  "logout",    "signed_out",     "account",     "problem",
+      "login",     "consent",  "form_post", "logout",         "signed_out",  "account",
+      "problem",
       "developer", "overview", "demo_home", "demo_signed_in", "demo_failed",
   };
   return pages;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstdio>
 
+#include "grantd/base/check.h"
 #include "grantd/base/encoding.h"
 
 namespace grantd::server {
@@ -78,6 +79,11 @@ std::optional<PageUrl> PageUrl::parse(std::string_view text) {
   if (authority.empty() || authority.find('@') != std::string_view::npos) return std::nullopt;
   if (is_https || starts_with_loopback(after)) return PageUrl(text);
   return std::nullopt;
+}
+
+PageUrl PageUrl::of(const oauth::RedirectUri& uri) {
+  CHECK(!uri.is_private_use());
+  return PageUrl(uri.str());
 }
 
 std::vector<std::string_view> characters(std::string_view text) {

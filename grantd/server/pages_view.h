@@ -10,14 +10,18 @@
 #include <variant>
 #include <vector>
 
+#include "grantd/oauth/redirect_uri.h"
+
 namespace grantd::server {
 
-// A link that a page may carry: https, http on loopback, or a path of our own. Nothing else gets
+// Where a page may lead: https, http on loopback, or a path of our own. Nothing else gets
 // into an href: no `javascript:`, no `data:`, no other host by "//" (security checklist XS-02).
 class PageUrl {
  public:
   // At most 4,000 characters of printable ASCII without blank, quotes, <, > and backslash.
   static std::optional<PageUrl> parse(std::string_view text);
+  // A checked address of an app: http or https, no fragment, printable ASCII.
+  static PageUrl of(const oauth::RedirectUri& uri);
   const std::string& str() const { return text_; }
 
  private:

@@ -25,14 +25,14 @@ int threads_of(const Config& config) {
 class Assembled final : public Server {
  public:
   Assembled(ServerOptions options, std::unique_ptr<store::Store> store, MasterKey master,
-            std::shared_ptr<const Pages> pages)
+            const std::shared_ptr<const Pages>& pages)
       : options_(std::move(options)),
         store_(std::move(store)),
         edges_(*store_, std::move(master), options_.config, oauth::Issuer(options_.config.issuer),
                options_.now),
         features_(options_.off),
-        carrier_{edges_, core::House{policy(), &features_},
-                 AnswerHouse{policy(), std::move(pages), options_.developer}},
+        carrier_{edges_, core::House{policy(*pages), &features_},
+                 AnswerHouse{policy(*pages), pages, options_.developer}},
         path_(carrier_.house.policy.path()) {}
 
   ~Assembled() override { stop(); }
@@ -123,13 +123,15 @@ class Assembled final : public Server {
   store::Store& store() override { return *store_; }
 
  private:
-  core::Policy policy() const {
+  core::Policy policy(const Pages& pages) const {
     core::Policy policy = policy_of(options_.config);
+    policy.languages = pages.languages();
     policy.refresh_tokens = features_.grant(core::GrantType::refresh_token) != nullptr;
     return policy;
   }
 
-  // Below the issuer's path; the well-known document goes between host and path (RFC 8414 §3.1).
+  // Below the issuer's path, where OpenID Connect Discovery §4.1 has its document too; RFC 8414's
+  // goes between host and path (§3.1).
   const core::Endpoint* route(std::string_view path) const {
     constexpr std::string_view kWellKnown = "/.well-known/oauth-authorization-server";
     if (path.starts_with(kWellKnown)) {
@@ -186,7 +188,7 @@ Result<std::unique_ptr<Server>, std::string> Server::create(ServerOptions option
   look.path = policy_of(options.config).path();
   std::shared_ptr<const Pages> pages = TRY(Pages::load(look));
   auto server = std::make_unique<Assembled>(std::move(options), std::move(store),
-                                            std::move(master), std::move(pages));
+                                            std::move(master), pages);
   TRY(server->open_keys());
   return std::unique_ptr<Server>(std::move(server));
 }

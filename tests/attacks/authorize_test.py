@@ -323,7 +323,7 @@ fill(AuthorizationRequest, [
     *[{"id": i, "what": f"response_mode {mode}", "request": authorize(response_mode=mode),
        "required": red("invalid_request")}
       for i, mode in (("AZ-03", "foo"), ("AZ-04", "fragment"), ("AZ-04", "web_message"),
-                      ("AZ-04", "form_post"), ("AZ-04", "query fragment"))],
+                      ("AZ-04", "query fragment"))],
     *[{"id": "AZ-07", "what": f"scope {name}", "request": authorize(scope=scope),
        "required": red("invalid_scope")}
       for name, scope in (("of nobody", "admin"), ("of another api", "bills:read"),

@@ -46,6 +46,38 @@ for (const javaScriptEnabled of [true, false]) {
       assert.match(await page.locator('ul.notes').innerText(), /Buy oat milk/);
     });
 
+    // OAuth 2.0 Form Post Response Mode §2, under our Content-Security-Policy.
+    story('an answer is posted to the app, by script or by the button', async (page, dev) => {
+      const posted = [];
+      const app = http.createServer(async (request, response) => {
+        let body = '';
+        for await (const part of request) body += part;
+        if (request.method === 'POST') posted.push({ url: request.url, body });
+        response.setHeader('content-type', 'text/html');
+        response.end('<!doctype html><title>The app</title><h1>Thank you</h1>');
+      });
+      app.listen(dev.byHandPort, '127.0.0.1');
+      await once(app, 'listening');
+      try {
+        await page.goto(dev.byHand({ response_mode: 'form_post', scope: 'openid' }));
+        await signIn(page);
+        await decide(page, 'allow');
+        if (!javaScriptEnabled) {
+          assert.equal(await heading(page), 'Back to Demo command line');
+          await press(page, page.getByRole('button', { name: 'Continue to Demo command line' }));
+        }
+        await page.getByText('Thank you').waitFor();
+        assert.equal(posted.length, 1);
+        assert.equal(posted[0].url, '/', 'nothing in the query');
+        const answer = new URLSearchParams(posted[0].body);
+        assert.deepEqual([...answer.keys()], ['code', 'state', 'iss']);
+        assert.equal(answer.get('state'), 'a state');
+        assert.equal(answer.get('iss'), dev.issuer);
+      } finally {
+        app.close();
+      }
+    });
+
     story('deny leads back with access_denied', async (page, dev) => {
       await page.goto(`${dev.app}/start`);
       await signIn(page);

@@ -39,6 +39,19 @@ const PAGES = {
     await page.goto(dev.byHand({ scope: 'notes.read notes.write offline_access' }));
     await signIn(page, 'grace', 'battery staple');
   },
+  async 'consent-identity'(page) {
+    await page.goto(dev.byHand({ scope: 'openid profile email address phone' }));
+    await signIn(page, 'grace', 'battery staple');
+  },
+  async 'consent-openid'(page) {
+    await page.goto(dev.byHand({ scope: 'openid' }));
+    await signIn(page, 'grace', 'battery staple');
+  },
+  async 'form-post'(page) { // held still: its script would go on at once
+    await page.route('**/continue.js',
+      (route) => route.fulfill({ contentType: 'text/javascript', body: '' }));
+    await page.goto(dev.byHand({ prompt: 'none', response_mode: 'form_post' }));
+  },
   async notes(page) {
     await page.goto(`${dev.app}/start`);
     await signIn(page);

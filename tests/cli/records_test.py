@@ -78,6 +78,15 @@ class Clients(House):
             (2, ["--redirect-uri", uri, "--id", "aCPVRJknEhLuY4XTkX7lmw"], "person"),
             (2, ["--redirect-uri", uri, "--name", "\u202eevil"], "--name"),
             (2, ["--redirect-uri", uri, "--home-uri", "javascript:alert(1)"], "--home-uri"),
+            (1, ["--redirect-uri", uri, "--id-token-alg", "EdDSA"],
+             "does not sign with EdDSA; expected one of ES256, RS256"),
+            (1, ["--redirect-uri", uri, "--userinfo-alg", "PS256"], "does not sign with PS256"),
+            (2, ["--redirect-uri", uri, "--id-token-alg", "none"], "--id-token-alg"),
+            (2, ["--redirect-uri", uri, "--sector", "shop.example"], "--subject-type pairwise"),
+            (2, ["--redirect-uri", uri, "--subject-type", "pairwise", "--sector", "https://x"],
+             "--sector"),
+            (2, ["--redirect-uri", uri, "--default-max-age", "soon"], "--default-max-age"),
+            (2, ["--redirect-uri", uri, "--default-max-age", "-1s"], "--default-max-age"),
             (2, ["--redirect-uri", uri, "--public", "--secret-file", "-"], "--secret-file"),
         ]
         for exit_code, options, part in rows:
@@ -116,6 +125,45 @@ class Clients(House):
                       self.bad(1, "client", "update", "shop", "--remove-redirect-uri",
                                "https://x/"))
         self.assertIn("there is no client", self.bad(1, "client", "update", "shopp", "--verified"))
+
+    # OpenID Connect Dynamic Client Registration §2
+    def test_what_openid_connect_adds(self):
+        made = self.create("--scope", "openid profile email")
+        self.assertEqual(made["id_token_signed_response_alg"], "RS256")
+        self.assertEqual(made["subject_type"], "public")
+        for member in ["userinfo_signed_response_alg", "sector", "token_format",
+                       "default_max_age"]:
+            self.assertNotIn(member, made)
+        update = ["client", "update", "shop"]
+        after = self.json(*update, "--id-token-alg", "ES256", "--userinfo-alg", "RS256",
+                          "--subject-type", "pairwise", "--token-format", "opaque",
+                          "--default-max-age", "1h")
+        self.assertEqual(after["id_token_signed_response_alg"], "ES256")
+        self.assertEqual(after["userinfo_signed_response_alg"], "RS256")
+        self.assertEqual((after["subject_type"], after["sector"]), ("pairwise", "shop.example"))
+        self.assertEqual((after["token_format"], after["default_max_age"]), ("opaque", 3600))
+        self.assertEqual(self.json(*update, "--sector", "Group.example")["sector"],
+                         "group.example")
+        back = self.json(*update, "--userinfo-alg", "none", "--subject-type", "public",
+                         "--token-format", "api", "--default-max-age", "none")
+        self.assertEqual(back["id_token_signed_response_alg"], "ES256")  # not named
+        for member in ["userinfo_signed_response_alg", "sector", "token_format",
+                       "default_max_age"]:
+            self.assertNotIn(member, back)
+        self.assertEqual(self.json(*update, "--default-max-age", "0s")["default_max_age"], 0)
+
+    # OpenID Connect Core §8.1: one host, or a sector that is named
+    def test_pairwise_subjects_need_one_host(self):
+        pairwise = ["--subject-type", "pairwise", "--scope", "openid"]
+        two = ["--redirect-uri", "https://a.example/cb", "--redirect-uri", "https://b.example/cb"]
+        self.assertIn("--sector HOST", self.bad(1, "client", "create", *two, *pairwise))
+        self.assertIn("--sector HOST", self.bad(1, "client", "create", "--redirect-uri",
+                                                "com.example.app:/cb", "--public", *pairwise))
+        made = self.json("client", "create", *two, *pairwise, "--sector", "example.org")
+        self.assertEqual(made["sector"], "example.org")
+        ports = self.json("client", "create", "--redirect-uri", "https://a.example:8443/cb",
+                          "--redirect-uri", "https://A.example/cb", *pairwise)
+        self.assertEqual(ports["sector"], "a.example")
 
     def test_two_secrets_at_most_are_live(self):  # CA-13
         self.create()

@@ -100,11 +100,13 @@ TEST_P(Surface, metadata_lists_exactly_what_works) {
   const Json document = metadata();
   using List = std::vector<std::string>;
   EXPECT_EQ(document.find_strings("response_types_supported").value(), List{"code"});
-  EXPECT_EQ(document.find_strings("response_modes_supported").value(), List{"query"});
+  EXPECT_EQ(document.find_strings("response_modes_supported").value(),
+            (List{"query", "form_post"}));
   EXPECT_EQ(document.find_strings("code_challenge_methods_supported").value(), List{"S256"});
   EXPECT_TRUE(*document.find_bool("authorization_response_iss_parameter_supported"));
   EXPECT_EQ(document.find_strings("scopes_supported").value(),
-            (List{"offline_access", "read", "view", "write"}));
+            (List{"address", "email", "offline_access", "openid", "phone", "profile", "read",
+                  "view", "write"}));
 
   const std::string base = "/authorize?client_id=web&scope=read&response_type=";
   for (const std::string_view type : {"token", "id_token", "code+token", "none", "CODE"}) {

@@ -82,6 +82,7 @@ TEST(Brand, settings_that_do_not_fit_are_refused_by_name) {
 TEST(Brand, files_have_types_and_tags_that_change_with_them) {
   const auto pages = sample::load();
   EXPECT_EQ(pages->file("/style.css")->content_type, "text/css; charset=utf-8");
+  EXPECT_EQ(pages->file("/continue.js")->content_type, "text/javascript; charset=utf-8");
   EXPECT_EQ(pages->file("/mark.svg")->content_type, "image/svg+xml");
   EXPECT_TRUE(pages->file("/style.css")->etag.starts_with('"'));
   EXPECT_NE(pages->file("/style.css")->etag, pages->file("/mark.svg")->etag);

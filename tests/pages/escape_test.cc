@@ -93,6 +93,27 @@ TEST(Escaping, a_name_with_markup_is_readable_as_it_was_chosen) {
             std::string::npos);
 }
 
+// OAuth 2.0 Form Post Response Mode §2, XS-01: a state of the app's is an attribute's value, its
+// bytes unchanged, and an address with a quote stays within its own.
+TEST(Escaping, a_posted_answer_is_escaped_and_unchanged) {
+  const auto pages = sample::load();
+  PageInput input;
+  input.language = "en";
+  for (const char* hostile : kHostile) {
+    FormPostPage page = sample::form_post();
+    page.app.name = hostile;
+    page.to = oauth::RedirectUri::parse("https://paperboat.example/it's?a=b&c=d").value();
+    page.fields = {{"state", hostile}};
+    const std::string html = pages->render(page, input);
+    EXPECT_EQ(html.find(hostile), std::string::npos) << hostile;
+    EXPECT_NE(html.find("name=\"state\" value=\"" + html_escape(hostile) + "\">"),
+              std::string::npos)
+        << hostile;
+    EXPECT_NE(html.find("action=\"https://paperboat.example/it&#39;s?a=b&amp;c=d\">"),
+              std::string::npos);
+  }
+}
+
 // XS-01: what was typed comes back inside the quotes of its attribute.
 TEST(Escaping, what_was_typed_cannot_leave_its_attribute) {
   const auto pages = sample::load();

@@ -84,11 +84,14 @@ TEST(EveryPage, reads_differently_in_another_language) {
   }
 }
 
-// XS-07: nothing that the Content-Security-Policy would have to allow as inline.
+// XS-07: nothing that the Content-Security-Policy would have to allow as inline, and no script but
+// the one file that sends a posted answer.
 TEST(EveryPage, carries_no_script_no_inline_style_and_nothing_from_elsewhere) {
   for (const auto& [name, html] : everything("en")) {
     SCOPED_TRACE(name);
-    EXPECT_EQ(count(html, "<script|<style|<iframe|<object|<embed|<base|http-equiv"), 0);
+    EXPECT_EQ(count(html, "<style|<iframe|<object|<embed|<base|http-equiv"), 0);
+    EXPECT_EQ(count(html, "<script"), name == "form-post" ? 1 : 0);
+    EXPECT_EQ(count(html, "<script src=\"/continue.js\" defer></script>"), count(html, "<script"));
     EXPECT_EQ(count(html, "<[^>]* (style|on[a-z]+)="), 0);
     EXPECT_EQ(count(html, "(src|href|action)=\"(javascript|data):"), 0);
     EXPECT_EQ(count(html, "<(img|link|script)[^>]*(src|href)=\"[^/]"), 0);
@@ -249,6 +252,55 @@ TEST(Consent, a_scope_without_words_in_the_language_is_shown_in_english_then_by_
   EXPECT_TRUE(has(text, "See your notes"));
   EXPECT_TRUE(has(text, "raw.scope"));
   EXPECT_TRUE(has(text, "bittet um Zugriff"));
+}
+
+// OpenID Connect Core §5.4: in words of a person, and the page needs no API to read well.
+TEST(Consent, says_in_plain_words_what_an_app_learns_about_the_person) {
+  const auto pages = sample::load(sample::branded());
+  const std::string text = shown(pages->render(core::Page(sample::identity_consent()), english()));
+  EXPECT_TRUE(has(text, "Paperboat asks who you are"));
+  for (const char* words : {"About you", "Confirm who you are", "See your profile",
+                            "See your email address", "See your postal address",
+                            "See your phone number"}) {
+    EXPECT_TRUE(has(text, words)) << words;
+  }
+  for (const char* scope : {"openid", "Fernhill Library", "New", "asks for access"}) {
+    EXPECT_FALSE(has(text, scope)) << scope;
+  }
+  PageInput german = english();
+  german.language = "de";
+  EXPECT_TRUE(has(shown(pages->render(core::Page(sample::identity_consent()), german)),
+                  "Ihre E-Mail-Adresse sehen"));
+}
+
+TEST(Consent, of_openid_alone_says_how_little_that_is) {
+  core::ConsentPage page = sample::identity_consent();
+  page.identity = {{"openid"}};
+  const std::string text = shown(sample::load()->render(core::Page(page), english()));
+  EXPECT_TRUE(has(text, "Confirm who you are It learns that it is you, and nothing more."));
+}
+
+TEST(Consent, marks_what_is_new_about_the_person_beside_an_api) {
+  core::ConsentPage page = sample::consent();
+  page.identity = {{"openid", true}, {"email"}};
+  const std::string text = shown(sample::load()->render(core::Page(page), english()));
+  EXPECT_TRUE(has(text, "Paperboat asks for more"));
+  EXPECT_TRUE(has(text, "Confirm who you are allowed before"));
+  EXPECT_TRUE(has(text, "See your email address New"));
+  EXPECT_TRUE(has(text, "Fernhill Library"));
+}
+
+// OAuth 2.0 Form Post Response Mode §2: hidden fields, the very address, a button without script.
+TEST(FormPost, posts_the_answer_to_the_app_and_shows_a_button) {
+  const auto pages = sample::load(sample::branded());
+  const std::string html = pages->render(sample::form_post(), english());
+  EXPECT_TRUE(has(html, "<form method=\"post\" "
+                        "action=\"https://paperboat.example/signed-in?tenant=1\">"));
+  EXPECT_TRUE(has(html, "<input type=\"hidden\" name=\"code\" value=\"gac_1AAAA\">"));
+  EXPECT_TRUE(has(html, "<input type=\"hidden\" name=\"state\" value=\"af0ifjsldkj\">"));
+  EXPECT_EQ(count(html, "<input "), 3);
+  EXPECT_TRUE(has(shown(html), "Continue to Paperboat"));
+  EXPECT_TRUE(has(shown(html), "Back to Paperboat"));
 }
 
 TEST(Logout, asks_and_posts_the_sealed_form) {

@@ -45,9 +45,13 @@ void add_consents(const Pages& pages, std::string_view language, std::vector<Ren
   device.app = device_app();
   device.person_name.clear();
   put("consent-device", device);
-  core::ConsentPage bare = first_consent();
-  bare.items.clear();
-  put("consent-nothing", bare);
+  put("consent-identity", identity_consent());
+  core::ConsentPage openid = identity_consent();
+  openid.identity = {{"openid"}};
+  put("consent-openid", openid);
+  core::ConsentPage both = consent();
+  both.identity = {{"openid", true}, {"profile", true}, {"email"}};
+  put("consent-both", both);
 }
 
 void add_accounts(const Pages& pages, std::string_view language, std::vector<Rendered>& out) {
@@ -191,6 +195,21 @@ core::AccountPage account() {
   return page;
 }
 
+core::ConsentPage identity_consent() {
+  core::ConsentPage page;
+  page.app = web_app();
+  page.identity = {{"openid"}, {"profile"}, {"email"}, {"address"}, {"phone"}};
+  page.person_name = "Ada Lindqvist";
+  page.person_login = "ada";
+  return page;
+}
+
+FormPostPage form_post() {
+  return {web_app(),
+          oauth::RedirectUri::parse("https://paperboat.example/signed-in?tenant=1").value(),
+          {{"code", "gac_1AAAA"}, {"state", "af0ifjsldkj"}, {"iss", "https://fernhill.example"}}};
+}
+
 std::vector<core::Reason> reasons() {
   core::Reason known;
   known.rule = "authorize/endpoint";
@@ -267,6 +286,9 @@ std::vector<Rendered> all(const Pages& pages, std::string_view language) {
   add_consents(pages, language, out);
   out.push_back({"logout", pages.render(core::Page(core::LogoutPage{"Ada Lindqvist", "ada"}),
                                         input(language))});
+  PageInput of_the_app = input(language);
+  of_the_app.form = of_the_app.language_switch = {};
+  out.push_back({"form-post", pages.render(form_post(), of_the_app)});
   out.push_back({"signed-out", pages.render(core::Page(core::SignedOutPage{}), input(language))});
   out.push_back({"signed-out-everywhere",
                  pages.render(core::Page(core::SignedOutPage{true}), input(language))});

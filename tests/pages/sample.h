@@ -21,6 +21,8 @@ core::LoginPage login(core::LoginPage::Notice notice = core::LoginPage::Notice::
 core::ConsentPage consent();        // two scopes new, one allowed before, offline
 core::ConsentPage first_consent();  // one scope, first time
 core::AccountPage account();        // two browsers, three apps
+core::ConsentPage identity_consent();  // who the person is, and nothing else; first time
+FormPostPage form_post();              // a code on its way to "Paperboat"
 std::vector<core::Reason> reasons();
 DevOverview overview();
 DemoPage demo(DemoPage::Kind kind);

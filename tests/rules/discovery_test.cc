@@ -87,6 +87,37 @@ TEST(discovery, what_is_off_is_not_there) {
       << "offline_access is of no use without refresh tokens";
 }
 
+// OpenID Connect Discovery §3; oidcc-discovery-endpoint-verification.
+TEST(discovery, says_what_openid_connect_asks_for) {
+  Scene scene;
+  scene.policy.languages = {"en", "de"};
+  const Json metadata = document(scene, "/.well-known/openid-configuration");
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(metadata.find_strings("subject_types_supported"), (Names{"public", "pairwise"}));
+  EXPECT_EQ(metadata.find_strings("id_token_signing_alg_values_supported"),
+            (Names{"ES256", "RS256"}))
+      << "and never none";
+  EXPECT_EQ(metadata.find_strings("ui_locales_supported"), (Names{"en", "de"}));
+  EXPECT_TRUE(*metadata.find_bool("claims_parameter_supported"));
+  EXPECT_FALSE(*metadata.find_bool("request_parameter_supported"));
+  EXPECT_FALSE(*metadata.find_bool("request_uri_parameter_supported")) << "absent means true";
+  const Names claims = metadata.find_strings("claims_supported").value();
+  for (const char* claim : {"sub", "name", "email_verified", "address", "updated_at"}) {
+    EXPECT_NE(std::ranges::find(claims, claim), claims.end()) << claim;
+  }
+}
+
+// Discovery §4, RFC 8414 §3: two names for one document.
+TEST(discovery, both_documents_are_the_same) {
+  Scene scene;
+  EXPECT_EQ(document(scene, "/.well-known/openid-configuration").dump(),
+            document(scene, "/.well-known/oauth-authorization-server").dump());
+  const Sent head{.path = "/.well-known/openid-configuration", .method = "HEAD"};
+  EXPECT_EQ(scene.answer(head), "document");
+  const Sent post{.path = "/.well-known/openid-configuration", .method = "POST"};
+  EXPECT_EQ(scene.answer(post), "method_not_allowed GET, HEAD");
+}
+
 // JW-13, RFC 7517 §9.2.
 TEST(discovery, published_keys_are_public) {
   Scene scene;

@@ -5,7 +5,8 @@ namespace grantd::core {
 namespace {
 
 std::string where(const ReturnAddress& to) {
-  return " to " + to.uri().str() + " state=" + to.state();
+  return " to " + to.uri().str() + " state=" + to.state() +
+         (to.mode() == ResponseMode::form_post ? " by form_post" : "");
 }
 
 struct OutcomeGist {

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "grantd/base/encoding.h"
+#include "grantd/core/oidc/id_token.h"
 
 namespace grantd::core {
 namespace {
@@ -44,7 +45,8 @@ Result<Unit, Refusal> check_form(const AuthorizeRequest& request) {
   return Unit{};
 }
 
-Result<Unit, Refusal> check_response(const AuthorizeRequest& request, const Client& client) {
+Result<Unit, Refusal> check_response(const AuthorizeRequest& request, const ReturnAddress& to,
+                                     const Client& client) {
   // RFC 6749 §3.1.1: response_type is required.
   const std::string_view response_type = request.get("response_type");
   if (response_type.empty()) {
@@ -76,6 +78,15 @@ Result<Unit, Refusal> check_response(const AuthorizeRequest& request, const Clie
                             "OAuth 2.0 Multiple Response Types §2.1")
                     .because("answers go by query or by a form's post")
                     .expected("query or form_post", printable(mode)));
+  }
+  // OAuth 2.0 Form Post Response Mode §2: the answer is an HTTP POST. An app behind a scheme of its
+  // own (RFC 8252 §7.1) is handed a URI and never a request's body: there is nothing to post to.
+  if (mode == "form_post" && to.uri().is_private_use()) {
+    return fail(refuse_here(ErrorCode::invalid_request,
+                            "response_mode form_post needs an http or https redirect_uri",
+                            "OAuth 2.0 Form Post Response Mode §2")
+                    .because("the redirect URI has a private-use scheme, which takes no POST")
+                    .expected("query", "form_post"));
   }
   return Unit{};
 }
@@ -161,6 +172,19 @@ Result<Unit, Refusal> check_claims(const AuthorizeRequest& request, const Client
                             "OpenID Connect Core §5.5")
                     .because(claims.error()));
   }
+  // Core §5.5.1.1: an essential acr that cannot be met is a failed authentication, and it is known
+  // before anybody is asked. Voluntary ones (acr_values, too) are never an error.
+  const bool reachable = std::ranges::any_of(claims->acr, [](const std::string& value) {
+    return std::ranges::find(kAcrValues, value) != std::end(kAcrValues);
+  });
+  if (claims->acr_is_essential && !reachable) {
+    return fail(refuse_here(ErrorCode::unmet_authentication_requirements,
+                            "no authentication of this server meets the essential acr",
+                            "OpenID Connect Core §5.5.1.1")
+                    .because("claims asks for an acr, as essential, that no login here reaches")
+                    .expected(std::string(kAcrPassword), printable(claims->acr.front())));
+  }
+  checked.subject = claims->subject;
   checked.claims = *std::move(claims);
   checked.claims.request = checked.claims.request.within(client.scope);
   checked.asks = checked.asks.united(checked.claims.request.scopes());
@@ -252,11 +276,11 @@ Result<Target, Refusal> find_target(const ScopeSet& scope, std::string_view reso
 }
 
 Result<CheckedRequest, Refusal> check_request(const AuthorizeRequest& request,
-                                              const Client& client, const Resources& resources,
-                                              const Policy& policy) {
+                                              const ReturnAddress& to, const Client& client,
+                                              const Resources& resources, const Policy& policy) {
   CheckedRequest checked;
   TRY(check_form(request));
-  TRY(check_response(request, client));
+  TRY(check_response(request, to, client));
   checked.challenge = TRY(check_challenge(request, client));
   checked.scope = TRY(check_scope(request, client));
 

@@ -5,6 +5,8 @@
 #include "grantd/core/authorize/check_request.h"
 #include "grantd/core/authorize/next_step.h"
 #include "grantd/core/authorize/respond.h"
+#include "grantd/core/oidc/id_token_hint.h"
+#include "grantd/core/oidc/subject.h"
 
 namespace grantd::core {
 namespace {
@@ -20,12 +22,14 @@ Decision refuse_to_read(std::string text, std::string_view citation) {
 
 class AuthorizeCase final : public Case {
  public:
-  AuthorizeCase(ResumePayload asked, bool resumed, const RawRequest& raw, const Policy& policy)
+  AuthorizeCase(ResumePayload asked, bool resumed, const RawRequest& raw, const Policy& policy,
+                const Keyring& keys)
       : asked_(std::move(asked)),
         resumed_(resumed),
         session_cookie_(session_cookie_of(raw)),
         browser_cookie_(raw.browser_cookie),
-        policy_(policy) {}
+        policy_(policy),
+        keys_(keys) {}
 
   Wanted wants() const override { return wants_of(asked_.request, session_cookie_); }
 
@@ -37,11 +41,13 @@ class AuthorizeCase final : public Case {
     if (!to) return show_problem(to.error(), ui_locales);
 
     const Result<CheckedRequest, Refusal> checked =
-        check_request(asked_.request, *found.client, *found.resources, policy_);
+        check_request(asked_.request, *to, *found.client, *found.resources, policy_);
     if (!checked) return named(send_error(*to, checked.error()), found);
+    const Result<std::vector<std::string>, Refusal> wanted = wanted_person(*checked, *found.client);
+    if (!wanted) return named(send_error(*to, wanted.error()), found);
 
     const Respondent with{asked_.request, *checked, *found.client, *to, found, moment, policy_};
-    return named(answer(with), found);
+    return named(answer(with, *wanted), found);
   }
 
  private:
@@ -50,12 +56,48 @@ class AuthorizeCase final : public Case {
     return decision;
   }
 
-  Decision answer(const Respondent& with) const {
+  // Whom the request means, by each way to say so.
+  Result<std::vector<std::string>, Refusal> wanted_person(const CheckedRequest& checked,
+                                                          const Client& client) const {
+    std::vector<std::string> wanted;
+    if (checked.subject) wanted.push_back(*checked.subject);
+    const std::string_view hint = asked_.request.get("id_token_hint");
+    // Without openid it is no OpenID request, and this parameter is an unknown one.
+    if (hint.empty() || !checked.scope.has(oauth::kOpenid)) return wanted;
+    Result<IdTokenHint, std::string> read = read_id_token_hint(hint, keys_);
+    // `sub` means something for its client alone (§8.1), and who sends another app's token should
+    // not have it.
+    if (read && !read->is_for(client.id)) read = fail(std::string("an ID token for another client"));
+    if (!read) {
+      // OpenID Connect Core §3.1.2.2: validated, and §3.1.2.6 with RFC 6749 §4.1.2.1 for what is
+      // not: an invalid parameter value.
+      return fail(refuse(oauth::ErrorCode::invalid_request, "id_token_hint is not valid",
+                         "OpenID Connect Core §3.1.2.2")
+                      .in("authorize/id_token_hint")
+                      .because(read.error()));
+    }
+    wanted.push_back(std::move(read->subject));
+    return wanted;
+  }
+
+  Decision answer(const Respondent& with, std::vector<std::string> wanted) const {
     const Session* session =
         live_session(session_cookie_, with.found, with.moment, policy_);
     const Freshness fresh = freshness(with.found, with.moment);
-    const NextStep step = next_step(with.checked, with.client, session, with.found, fresh,
+    Person person;
+    if (session && !wanted.empty()) {
+      person = {subject_for(with.client, session->subject, keys_), std::move(wanted)};
+    }
+    const NextStep step = next_step(with.checked, with.client, session, person, with.found, fresh,
                                     with.to, with.moment, policy_);
+    if (const auto* refused = std::get_if<StepRefuse>(&step)) {
+      // OpenID Connect Core §3.1.2.1, id_token_hint: an error, such as login_required.
+      return send_error(with.to, refuse(oauth::ErrorCode::login_required,
+                                        "another person signed in than the request means",
+                                        "OpenID Connect Core §3.1.2.1")
+                                     .in("authorize/next_step")
+                                     .because(refused->because));
+    }
     if (const auto* issue = std::get_if<StepIssue>(&step)) {
       return issue_code(with, *session, issue->remember);
     }
@@ -106,6 +148,7 @@ class AuthorizeCase final : public Case {
   std::optional<SessionCookie> session_cookie_;
   std::optional<std::string> browser_cookie_;
   const Policy& policy_;
+  const Keyring& keys_;
 };
 
 Decision too_long() {
@@ -187,7 +230,7 @@ Read read_authorize(const RawRequest& request, const House& house, const Keyring
   }
   if (asked.request.size() > AuthorizeRequest::kSizeMax) return too_long();
   return std::make_unique<AuthorizeCase>(std::move(asked), resume != nullptr, request,
-                                         house.policy);
+                                         house.policy, keys);
 }
 
 }  // namespace grantd::core

@@ -24,14 +24,24 @@ const Consent* standing_consent(const Found& found, const Client& client) {
 }
 
 NextStep next_step(const CheckedRequest& checked, const Client& client, const Session* session,
-                   const Found& found, const Freshness& fresh, const ReturnAddress& leads_to,
-                   const Moment& moment, const Policy& policy) {
+                   const Person& person, const Found& found, const Freshness& fresh,
+                   const ReturnAddress& leads_to, const Moment& moment, const Policy& policy) {
   if (!session) return StepLogin{"this browser has no live session"};
 
+  const bool just_now = just_signed_in(fresh, *session, moment, policy);
+  // OpenID Connect Core §3.1.2.2, §5.5.1: who is meant must be the one who is signed in, or signs
+  // in now. Where somebody else just did, the app is told, else the login page came back for ever.
+  for (const std::string& wanted : person.wanted) {
+    if (wanted == person.signed_in) continue;
+    if (just_now) return StepRefuse{"somebody else signed in than the request means"};
+    return StepLogin{"somebody else is signed in than the request means"};
+  }
   // OpenID Connect Core §3.1.2.1: prompt=login asks again, max_age where the last one is too old.
-  if (!just_signed_in(fresh, *session, moment, policy)) {
+  // max_age=0 is always too old, by whichever clock the login was dated.
+  if (!just_now) {
     if (checked.prompt_login) return StepLogin{"prompt asks for a login"};
-    if (checked.max_age && moment.now >= session->auth_time + *checked.max_age) {
+    if (checked.max_age && (*checked.max_age == Duration::zero() ||
+                            moment.now >= session->auth_time + *checked.max_age)) {
       return StepLogin{"the last authentication is older than max_age"};
     }
   }

@@ -30,9 +30,9 @@ ConsentPage consent_page(const Respondent& with, const Session& session) {
       page.items.push_back({&scope, before && before->scope.has(scope.name)});
     }
   }
-  const ScopeSet identity = with.checked.asks.identity();
-  for (const std::string& scope : identity.tokens()) {
-    page.identity.push_back({scope, before && before->scope.has(scope)});
+  for (const std::string_view scope : oauth::kIdentityScopes) {  // in this order, as people read it
+    if (!with.checked.asks.has(scope)) continue;
+    page.identity.push_back({std::string(scope), before && before->scope.has(scope)});
   }
   if (const User* user = with.found.user_of(session)) {
     page.person_login = user->login;

@@ -46,13 +46,17 @@ Refusal bad_redirect_uri(const Client& client, std::string_view requested, std::
 }  // namespace
 
 // RFC 6749 §4.1.2.1 with Appendix A.5: a state that cannot be sent back is left out. A mode that is
-// not on offer is refused in the query, the code flow's default.
-ReturnAddress::ReturnAddress(RedirectUri uri, const AuthorizeRequest& request)
+// not on offer, or cannot reach the address, is refused in the query, the code flow's default.
+ReturnAddress::ReturnAddress(RedirectUri uri, const AuthorizeRequest& request,
+                             const Client& client)
     : uri_(std::move(uri)),
       state_(request.is_repeated("state") ? "" : request.get("state")),
-      mode_(request.get("response_mode") == "form_post" && !request.is_repeated("response_mode")
+      mode_(request.get("response_mode") == "form_post" &&
+                    !request.is_repeated("response_mode") && !uri_.is_private_use()
                 ? ResponseMode::form_post
-                : ResponseMode::query) {}
+                : ResponseMode::query),
+      app_name_(client.name.empty() ? client.id.str() : client.name),
+      ui_locales_(request.get("ui_locales")) {}
 
 Result<ReturnAddress, Refusal> trust_redirect(const AuthorizeRequest& request,
                                               const Client* client) {
@@ -88,7 +92,7 @@ Result<ReturnAddress, Refusal> trust_redirect(const AuthorizeRequest& request,
   if (requested.empty()) {
     // RFC 6749 §3.1.2.3: may be left out where exactly one is registered.
     if (client->redirect_uris.size() == 1) {
-      return ReturnAddress(client->redirect_uris.front(), request);
+      return ReturnAddress(client->redirect_uris.front(), request, *client);
     }
     return fail(refuse(ErrorCode::invalid_request, "redirect_uri is missing", "RFC 6749 §3.1.2.3")
                     .in(kRule)
@@ -101,7 +105,7 @@ Result<ReturnAddress, Refusal> trust_redirect(const AuthorizeRequest& request,
   for (const RedirectUri& registered : client->redirect_uris) {
     // RFC 9700 §2.1: exact string comparison. RFC 8252 §7.3: but for the port on loopback.
     if (registered == *uri || same_but_loopback_port(registered, *uri)) {
-      return ReturnAddress(*uri, request);
+      return ReturnAddress(*uri, request, *client);
     }
   }
   return fail(bad_redirect_uri(*client, requested,

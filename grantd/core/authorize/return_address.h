@@ -20,13 +20,18 @@ class ReturnAddress {
   const RedirectUri& uri() const { return uri_; }
   const std::string& state() const { return state_; }
   ResponseMode mode() const { return mode_; }
+  // For the page that a posted answer travels on.
+  const std::string& app_name() const { return app_name_; }
+  const std::string& ui_locales() const { return ui_locales_; }
 
  private:
-  ReturnAddress(RedirectUri uri, const AuthorizeRequest& request);
+  ReturnAddress(RedirectUri uri, const AuthorizeRequest& request, const Client& client);
   friend Result<ReturnAddress, Refusal> trust_redirect(const AuthorizeRequest&, const Client*);
   RedirectUri uri_;
   std::string state_;
   ResponseMode mode_ = ResponseMode::query;
+  std::string app_name_;
+  std::string ui_locales_;
 };
 
 // `client`: what client_id names in the store; null where it names nobody. A refusal ends on our

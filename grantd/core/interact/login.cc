@@ -40,7 +40,7 @@ class LoginCase final : public Case {
         trust_redirect(form_.request, found.client.get());
     if (!to) return show_problem(to.error(), form_.request.get("ui_locales"));
     const Result<CheckedRequest, Refusal> checked =
-        check_request(form_.request, *found.client, *found.resources, policy_);
+        check_request(form_.request, *to, *found.client, *found.resources, policy_);
     if (!checked) return send_error(*to, checked.error());
     const Respondent with{form_.request, *checked, *found.client, *to, found, moment, policy_};
     return decide_for({&with, found, moment});
