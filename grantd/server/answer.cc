@@ -254,7 +254,7 @@ class Answer {
 
   std::string sign(const core::UnsignedToken& token, const Json& claims) const {
     const SigningKey* signer = keys_.signer(token.algorithm);
-    CHECK(signer);  // core gives only algorithms of Policy, and Keys has a key for each
+    CHECK(signer);  // the driver looked before it committed
     const Json header = Json::object({{"typ", token.typ}, {"kid", signer->kid}});
     return jose::sign_jwt(signer->key, signer->algorithm, header, claims);
   }

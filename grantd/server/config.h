@@ -45,6 +45,9 @@ struct Config {
   Duration refresh_retry_window = std::chrono::seconds(60);
   Duration clock_skew = std::chrono::seconds(60);
 
+  // [keys]: JWS algorithms (RFC 7518 §3.1), each with keys of its own
+  std::vector<std::string> algorithms = {"ES256", "RS256"};
+
   // [password]: Argon2id (RFC 9106; OWASP's minimum)
   int argon2_memory_kib = 19'456;
   int argon2_iterations = 2;

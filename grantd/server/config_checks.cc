@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "grantd/base/encoding.h"
+#include "grantd/jose/jwk.h"
 #include "grantd/oauth/ids.h"
 
 namespace grantd::server {
@@ -72,6 +73,23 @@ void check_lifetimes(const Config& config, std::vector<Disagreement>& out) {
           config.signing_key);
 }
 
+// RFC 9068 §2.1, DESIGN §6: access tokens are signed with ES256.
+void check_algorithms(const Config& config, std::vector<Disagreement>& out) {
+  const auto count = [&](std::string_view name) {
+    return std::ranges::count(config.algorithms, name);
+  };
+  if (count(jose::name_of(jose::Algorithm::es256)) == 0) {
+    out.push_back({"keys.algorithms",
+                   "expected \"ES256\" among them, which signs access tokens, found none: add it"});
+  }
+  for (const std::string& name : config.algorithms) {
+    if (count(name) == 1) continue;
+    out.push_back({"keys.algorithms", fmt::format("expected each name once, found \"{}\" {} times",
+                                                  name, count(name))});
+    return;
+  }
+}
+
 // The weakest of OWASP's pairs for Argon2id with one lane, as memory times passes.
 constexpr std::int64_t kArgon2Least = std::int64_t{7168} * 5;
 
@@ -110,6 +128,10 @@ bool is_loopback_address(std::string_view text) {
   return text == "::1" || (family_of(text) == AF_INET && text.starts_with("127."));
 }
 
+bool is_algorithm(std::string_view text) {
+  return jose::algorithm_named(text).has_value();
+}
+
 bool is_path(std::string_view text) {
   return !text.empty() && text.find('\0') == std::string_view::npos;
 }
@@ -139,6 +161,7 @@ std::vector<Disagreement> check_agreement(const Config& config) {
   std::vector<Disagreement> out;
   check_listening(config, out);
   check_lifetimes(config, out);
+  check_algorithms(config, out);
   check_passwords(config, out);
   return out;
 }

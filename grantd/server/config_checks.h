@@ -12,6 +12,7 @@ bool is_issuer(std::string_view text);   // RFC 8414 §2
 bool is_address(std::string_view text);  // an IP address of either kind, as digits
 bool is_network(std::string_view text);  // an IP address, or one with "/bits"
 bool is_loopback_address(std::string_view text);
+bool is_algorithm(std::string_view text);  // "ES256", as jose/jwk.h names them
 bool is_path(std::string_view text);
 bool is_path_or_empty(std::string_view text);
 bool is_https_or_empty(std::string_view text);

@@ -24,6 +24,7 @@ const std::vector<Section> kSections = {
     {"store", "Where grantd keeps what it must remember."},
     {"listen", "Where browsers, apps and proxies reach it."},
     {"lifetimes", "How long what is issued lives."},
+    {"keys", "What signs. docs/keys.md says when keys change, and what to do after a leak."},
     {"password", "What a password costs to check: Argon2id (RFC 9106)."},
     {"limits", "How guessing is slowed down. Nobody is ever locked out for good."},
     {"brand", "What people see."},
@@ -165,7 +166,8 @@ const std::vector<Setting> kTable = {
      .most = 3650 * kDay},
     {.name = "lifetimes.signing_key",
      .place = &of<&Config::signing_key>,
-     .text = "How long a key signs before the next one takes over.",
+     .text = "How long a key signs before the next one takes over. Sealing keys change as often, "
+             "though never more often than an eighth of the time that what they sealed may live.",
      .example = "\"90d\"",
      .least = kHour,
      .most = 3650 * kDay},
@@ -182,6 +184,15 @@ const std::vector<Setting> kTable = {
      .example = "\"60s\"",
      .least = 0,
      .most = 5 * kMinute},
+
+    {.name = "keys.algorithms",
+     .place = &of<&Config::algorithms>,
+     .text = "Signing algorithms, each with keys of its own. Access tokens are signed with ES256, "
+             "ID tokens with what the app is registered for. Keys of an algorithm that is taken "
+             "out stop signing at once and stay published for a day.",
+     .example = "[\"ES256\", \"RS256\", \"EdDSA\"]",
+     .fits = is_algorithm,
+     .expected = "a list of \"ES256\", \"RS256\", \"PS256\", \"EdDSA\""},
 
     {.name = "password.argon2_memory_kib",
      .place = &of<&Config::argon2_memory_kib>,

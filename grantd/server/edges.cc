@@ -5,28 +5,9 @@
 
 #include "grantd/base/log.h"
 #include "grantd/base/random.h"
+#include "grantd/server/read_keys.h"
 
 namespace grantd::server {
-namespace {
-
-using KeysRead = std::move_only_function<void(Result<std::vector<core::Key>, std::string>)>;
-
-// All pages of the keys' table, one after the other.
-void read_keys(store::Store& store, std::vector<core::Key> so_far, std::string after,
-               KeysRead done) {
-  store::Query query;
-  query.table = store::Query::Table::keys;
-  query.after = std::move(after);
-  store.list(query, [&store, so_far = std::move(so_far),
-                     done = std::move(done)](Result<store::Page, store::StoreError> page) mutable {
-    if (!page) return done(fail(page.error().message));
-    for (store::Row& row : page->rows) so_far.push_back(std::get<core::Key>(std::move(row)));
-    if (page->next.empty()) return done(std::move(so_far));
-    read_keys(store, std::move(so_far), page->next, std::move(done));
-  });
-}
-
-}  // namespace
 
 Edges::Edges(store::Store& store, MasterKey master, const Config& config, oauth::Issuer issuer,
              Now now)
@@ -46,7 +27,7 @@ Result<Unit, std::string> Edges::open() {
   bool done = false;
   Result<Unit, std::string> outcome = Unit{};
   const std::uint64_t configuration = store_.meta().configuration;
-  read_keys(store_, {}, {}, [&](Result<std::vector<core::Key>, std::string> read) {
+  read_keys(store_, [&](Result<std::vector<core::Key>, std::string> read) {
     done = true;
     if (!read) {
       outcome = fail("the keys cannot be read from the store: " + read.error());
@@ -72,7 +53,7 @@ std::shared_ptr<const Keys> Edges::keys() const {
 void Edges::reload_keys(std::move_only_function<void(bool)> done) {
   // The version is read before the keys: what changes in between is noticed at the next look.
   const std::uint64_t configuration = store_.meta().configuration;
-  read_keys(store_, {}, {},
+  read_keys(store_,
             [this, configuration, done = std::move(done)](
                 Result<std::vector<core::Key>, std::string> read) mutable {
               if (!read) {

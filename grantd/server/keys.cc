@@ -39,38 +39,11 @@ std::optional<std::uint32_t> number_of(const std::string& id) {
   return number;
 }
 
-core::Key make_key(const MasterKey& master, core::KeyUse use, std::string_view algorithm,
-                   core::KeyState state, Time now) {
-  core::Key key;
-  key.use = use;
-  key.algorithm = algorithm;
-  key.state = state;
-  key.created = key.state_since = now;
-  if (use == core::KeyUse::sign) {
-    const auto kind = jose::algorithm_named(algorithm);
-    CHECK(kind.has_value());
-    const auto made = jose::PrivateKey::generate(*kind);
-    key.id = made.public_key().thumbprint();
-    key.wrapped = wrap_key(master, key, made.to_pkcs8());
-    return key;
-  }
-  // Random, so that an id never names one key here and another in a store beside it.
-  const auto number = random_bytes<4>();
-  key.id =
-      fmt::format("{}", std::max<std::uint32_t>(1, std::uint32_t{number[0]} << 24 |
-                                                       std::uint32_t{number[1]} << 16 |
-                                                       std::uint32_t{number[2]} << 8 | number[3]));
-  auto bytes = random_bytes<kKeyBytes>();
-  key.wrapped = wrap_key(master, key, Secret(ByteView(bytes)));
-  wipe(bytes.data(), bytes.size());
-  return key;
-}
-
 void append_new_keys(const MasterKey& master, core::KeyUse use, std::string_view algorithm,
                      Time now, core::Changes& out) {
-  out.push_back(core::PutKey{make_key(master, use, algorithm, core::KeyState::current, now), 0});
-  if (use != core::KeyUse::sign) return;
-  out.push_back(core::PutKey{make_key(master, use, algorithm, core::KeyState::next, now), 0});
+  out.push_back(core::PutKey{new_key(master, use, algorithm, core::KeyState::current, now), 0});
+  if (!has_next(use)) return;
+  out.push_back(core::PutKey{new_key(master, use, algorithm, core::KeyState::next, now), 0});
 }
 
 std::string name_of(const core::Key& key) {
@@ -112,6 +85,44 @@ Result<Secret, std::string> unwrap_key(const MasterKey& master, const core::Key&
   return out;
 }
 
+core::Key new_key(const MasterKey& master, core::KeyUse use, std::string_view algorithm,
+                  core::KeyState state, Time now) {
+  core::Key key;
+  key.use = use;
+  key.algorithm = algorithm;
+  key.state = state;
+  key.created = key.state_since = now;
+  if (use == core::KeyUse::sign) {
+    const auto kind = jose::algorithm_named(algorithm);
+    CHECK(kind.has_value());
+    const auto made = jose::PrivateKey::generate(*kind);
+    key.id = made.public_key().thumbprint();
+    key.wrapped = wrap_key(master, key, made.to_pkcs8());
+    return key;
+  }
+  // Random, so that an id never names one key here and another in a store beside it.
+  const auto number = random_bytes<4>();
+  key.id =
+      fmt::format("{}", std::max<std::uint32_t>(1, std::uint32_t{number[0]} << 24 |
+                                                       std::uint32_t{number[1]} << 16 |
+                                                       std::uint32_t{number[2]} << 8 | number[3]));
+  auto bytes = random_bytes<kKeyBytes>();
+  key.wrapped = wrap_key(master, key, Secret(ByteView(bytes)));
+  wipe(bytes.data(), bytes.size());
+  return key;
+}
+
+bool has_next(core::KeyUse use) {
+  return use == core::KeyUse::sign || use == core::KeyUse::seal_front ||
+         use == core::KeyUse::seal_refresh;
+}
+
+std::optional<core::Change> hold_keys(const std::vector<core::Key>& keys) {
+  const auto row = std::ranges::find(keys, core::KeyUse::pairwise, &core::Key::use);
+  if (row == keys.end()) return std::nullopt;
+  return core::PutKey{*row, row->version};
+}
+
 core::Changes first_keys(const MasterKey& master, Time now,
                          const std::vector<jose::Algorithm>& algorithms) {
   core::Changes out;
@@ -149,10 +160,10 @@ core::Changes rotate_keys(const std::vector<core::Key>& keys, const MasterKey& m
     }
   }
   if (!has_current) {
-    out.push_back(core::PutKey{make_key(master, use, algorithm, KeyState::current, now), 0});
+    out.push_back(core::PutKey{new_key(master, use, algorithm, KeyState::current, now), 0});
   }
-  if (use == core::KeyUse::sign) {
-    out.push_back(core::PutKey{make_key(master, use, algorithm, KeyState::next, now), 0});
+  if (has_next(use)) {
+    out.push_back(core::PutKey{new_key(master, use, algorithm, KeyState::next, now), 0});
   }
   return out;
 }

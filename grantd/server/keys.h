@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,8 +30,20 @@ Result<MasterKey, std::string> read_master_key(const std::string& file);
 Bytes wrap_key(const MasterKey& master, const core::Key& key, const Secret& bytes);
 Result<Secret, std::string> unwrap_key(const MasterKey& master, const core::Key& key);
 
-// What a new store starts with: a current and a next signing key of each algorithm, and current
-// keys for sealing and for keyed hashes.
+// A new one, wrapped. For RSA on a thread that may wait (about 0.1 s).
+core::Key new_key(const MasterKey& master, core::KeyUse use, std::string_view algorithm,
+                  core::KeyState state, Time now);
+
+// Whether a key of this use waits as `next` before it takes over.
+bool has_next(core::KeyUse use);
+
+// Whoever changes the set of keys changes this row along (to what it is), first: two who looked at
+// the same set cannot both commit. It is the pairwise key's, which never goes. Nothing in a store
+// that has none.
+std::optional<core::Change> hold_keys(const std::vector<core::Key>& keys);
+
+// What a new store starts with: a current and a next key of each algorithm and for sealing, and
+// current ones for keyed hashes.
 core::Changes first_keys(const MasterKey& master, Time now,
                          const std::vector<jose::Algorithm>& algorithms = {jose::Algorithm::es256});
 
@@ -38,8 +51,9 @@ core::Changes first_keys(const MasterKey& master, Time now,
 inline constexpr std::string_view kSealAlgorithm = "XChaCha20-Poly1305";
 inline constexpr std::string_view kRememberAlgorithm = "BLAKE2b-256";
 
-// next → current → retired; a new next one for signing. Without a next one a new key is current at
-// once. Retired ones go once `longest_life` has passed since: nothing that lives can name them.
+// next → current → retired; a new next one where the use has one. Without a next one a new key is
+// current at once. Whether the next one has been published long enough is the caller's to ask
+// (key_plan.h). Retired ones go once `longest_life` has passed since: nothing that lives can name them.
 core::Changes rotate_keys(const std::vector<core::Key>& keys, const MasterKey& master,
                           core::KeyUse use, std::string_view algorithm, Duration longest_life,
                           Time now);

@@ -1,5 +1,6 @@
 #include "grantd/server/policy.h"
 
+#include "grantd/server/key_plan.h"
 #include "grantd/server/passwords.h"
 
 namespace grantd::server {
@@ -17,6 +18,7 @@ core::Policy policy_of(const Config& config) {
   policy.userinfo.audience = core::Audience(config.issuer);
   policy.userinfo.name = config.brand.name;
   policy.userinfo.token_lifetime = policy.id_token_lifetime = config.access_token;
+  policy.algorithms = algorithms_of(config);
   policy.dummy_password = dummy_hash({config.argon2_memory_kib, config.argon2_iterations});
   return policy;
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
+#include <vector>
 
 #include "grantd/base/log.h"
 #include "grantd/base/secret.h"
@@ -34,6 +36,23 @@ std::string without_credentials(std::string_view text) {
     }
   }
   return out;
+}
+
+// The algorithm that the decision signs by and these keys do not. Core gives only algorithms of the
+// Policy; still, somebody may have taken the keys away beside the server.
+std::optional<jose::Algorithm> lacks_signer(const core::Decision& decision, const Keys& keys) {
+  std::vector<jose::Algorithm> signs;
+  if (const auto* send = std::get_if<core::SendTokens>(&decision.outcome)) {
+    const auto* access_token = std::get_if<core::UnsignedToken>(&send->access_token);
+    if (access_token) signs.push_back(access_token->algorithm);
+    if (send->id_token) signs.push_back(send->id_token->algorithm);
+  } else if (const auto* document = std::get_if<core::SendJwt>(&decision.outcome)) {
+    signs.push_back(document->token.algorithm);
+  }
+  for (const jose::Algorithm algorithm : signs) {
+    if (!keys.signer(algorithm)) return algorithm;
+  }
+  return std::nullopt;
 }
 
 // The walk of one request. It keeps itself alive through the completions that it waits for.
@@ -172,6 +191,11 @@ class Walk : public std::enable_shared_from_this<Walk> {
 
   // ---- commit
   void commit() {
+    if (const auto algorithm = lacks_signer(decision_, *keys_)) {
+      return give_up(Trouble::unavailable,
+                     "no current key for " + std::string(jose::name_of(*algorithm)) +
+                         ": was it removed beside the server? It is made anew within a minute");
+    }
     if (!decision_.counted.empty()) carrier_.edges.count(decision_.counted);
     if (decision_.changes.empty()) return finish();
     carrier_.edges.store().commit(

@@ -6,6 +6,7 @@
 #include "grantd/base/loop.h"
 #include "grantd/server/answer.h"
 #include "grantd/server/edges.h"
+#include "grantd/server/key_keeper.h"
 #include "grantd/server/policy.h"
 #include "grantd/server/request_id.h"
 #include "grantd/server/serve.h"
@@ -28,7 +29,8 @@ class Assembled final : public Server {
             const std::shared_ptr<const Pages>& pages)
       : options_(std::move(options)),
         store_(std::move(store)),
-        edges_(*store_, std::move(master), options_.config, oauth::Issuer(options_.config.issuer),
+        master_(std::move(master)),
+        edges_(*store_, master_, options_.config, oauth::Issuer(options_.config.issuer),
                options_.now),
         features_(options_.off),
         carrier_{edges_, core::House{policy(*pages), &features_},
@@ -37,7 +39,13 @@ class Assembled final : public Server {
 
   ~Assembled() override { stop(); }
 
-  Result<Unit, std::string> open_keys() { return edges_.open(); }
+  Result<Unit, std::string> open_keys() {
+    // Opened first: under a master key that does not open what is there, nothing is added.
+    TRY(edges_.open());
+    const bool made = TRY(keep_keys(*store_, master_, plan(), Due::missing, options_.now()));
+    if (made) TRY(edges_.open());
+    return Unit{};
+  }
 
   void handle(http::Request request, http::Respond respond) override {
     std::string request_id = make_request_id();
@@ -99,6 +107,7 @@ class Assembled final : public Server {
           handle_management(std::move(request), std::move(respond));
         }));
     sweeper_ = std::make_unique<Sweeper>(*store_, options_.now);
+    keeper_ = std::make_unique<KeyKeeper>(*store_, master_, plan(), options_.now);
     return Unit{};
   }
 
@@ -113,6 +122,7 @@ class Assembled final : public Server {
   void stop() override {
     if (stopped_) return;
     stopped_ = true;
+    keeper_.reset();
     sweeper_.reset();
     if (public_) public_->stop(kDrain);
     if (management_) management_->stop(std::chrono::milliseconds(1000));
@@ -129,6 +139,8 @@ class Assembled final : public Server {
     policy.refresh_tokens = features_.grant(core::GrantType::refresh_token) != nullptr;
     return policy;
   }
+
+  KeyPlan plan() const { return key_plan(options_.config); }
 
   // Below the issuer's path, where OpenID Connect Discovery §4.1 has its document too; RFC 8414's
   // goes between host and path (§3.1).
@@ -166,6 +178,7 @@ class Assembled final : public Server {
 
   ServerOptions options_;
   std::unique_ptr<store::Store> store_;
+  MasterKey master_;
   Edges edges_;
   core::Features features_;
   Carrier carrier_;
@@ -173,6 +186,7 @@ class Assembled final : public Server {
   std::unique_ptr<http::Server> public_;
   std::unique_ptr<http::Server> management_;
   std::unique_ptr<Sweeper> sweeper_;
+  std::unique_ptr<KeyKeeper> keeper_;
   bool stopped_ = false;
 };
 

@@ -47,7 +47,7 @@ class Server {
   // /livez and /readyz, for the management listener only.
   virtual void handle_management(http::Request request, http::Respond respond) = 0;
 
-  // Listens as the configuration says, sweeps, until stop().
+  // Listens as the configuration says, sweeps, changes keys when they are due, until stop().
   virtual Result<Unit, std::string> start() = 0;
   virtual std::uint16_t port() const = 0;
   virtual std::uint16_t management_port() const = 0;

@@ -60,11 +60,13 @@ TEST_F(ConfigFile, every_type_of_value_is_read) {
   const Config config = good(std::string(kIssuer) +
                              "[listen]\nport = 9000\ntrusted_proxies = [\"10.0.0.0/8\", \"::1\"]\n"
                              "address = \"0.0.0.0\"\n[lifetimes]\ncode = \"2m\"\n"
+                             "[keys]\nalgorithms = [\"EdDSA\", \"ES256\"]\n"
                              "[log]\nformat = \"json\"\nlevel = \"warning\"\n"
                              "[brand]\nname = \"Müller & Söhne\"\naccent = \"#0aF9c1\"\n");
   EXPECT_EQ(config.port, 9000);
   EXPECT_EQ(config.trusted_proxies, (std::vector<std::string>{"10.0.0.0/8", "::1"}));
   EXPECT_EQ(config.code, std::chrono::minutes(2));
+  EXPECT_EQ(config.algorithms, (std::vector<std::string>{"EdDSA", "ES256"}));
   EXPECT_EQ(config.log_format, log::Format::json);
   EXPECT_EQ(config.log_level, log::Level::warning);
   EXPECT_EQ(config.brand.name, "Müller & Söhne");
@@ -123,6 +125,12 @@ INSTANTIATE_TEST_SUITE_P(
                     // RFC 6749 §4.1.2: ten minutes at most.
                     WrongValue{"lifetimes.code = \"11m\"\n", "lifetimes.code"},
                     WrongValue{"lifetimes.code = \"0s\"\n", "lifetimes.code"},
+                    WrongValue{"keys.algorithms = \"ES256\"\n", "keys.algorithms"},
+                    WrongValue{"keys.algorithms = [\"ES256\", \"HS256\"]\n", "keys.algorithms"},
+                    WrongValue{"keys.algorithms = [\"es256\"]\n", "keys.algorithms"},
+                    WrongValue{"keys.algorithms = []\n", "keys.algorithms"},
+                    WrongValue{"keys.algorithms = [\"RS256\"]\n", "keys.algorithms"},
+                    WrongValue{"keys.algorithms = [\"ES256\", \"ES256\"]\n", "keys.algorithms"},
                     WrongValue{"lifetimes.session_idle = \"15d\"\n", "lifetimes.session_idle"},
                     WrongValue{"lifetimes.offline_idle = \"200d\"\n", "lifetimes.offline_idle"},
                     WrongValue{"brand.accent = \"red\"\n", "brand.accent"},

@@ -8,7 +8,9 @@
 #include <filesystem>
 #include <fstream>
 
+#include "grantd/base/loop.h"
 #include "grantd/jose/jws.h"
+#include "grantd/store/sqlite/sqlite_store.h"
 
 namespace grantd::server {
 namespace {
@@ -195,7 +197,7 @@ TEST(Keys, a_new_store_can_sign_and_seal) {
   EXPECT_EQ((*keys)->signer(jose::Algorithm::rs256), nullptr);
   EXPECT_EQ((*keys)->ring->issuer, kIssuer);
   EXPECT_EQ((*keys)->ring->configuration, 5U);
-  EXPECT_EQ((*keys)->ring->seal_keys.size(), 2U);
+  EXPECT_EQ((*keys)->ring->seal_keys.size(), 4U);  // current and next, of both uses
   EXPECT_EQ((*keys)->remember.size(), 32U);
   // RFC 7517 §4.5, RFC 7638: the kid in the JWKS is the one that signs.
   const jose::PublishedKey* const published = (*keys)->ring->verify_keys.find(signer->kid);
@@ -254,7 +256,60 @@ TEST(Keys, what_was_sealed_before_a_rotation_can_still_be_opened) {
   EXPECT_EQ(ids(rows, KeyUse::seal_refresh, KeyState::current).size(), 1U);
   const auto keys = open_keys(rows, some_master(), kIssuer, 1);
   ASSERT_TRUE(keys) << keys.error();
-  EXPECT_EQ((*keys)->ring->seal_keys.size(), 3U);
+  EXPECT_EQ((*keys)->ring->seal_keys.size(), 5U);
+}
+
+// Two who change the keys at the same time: the pairwise key's row lets one of them through.
+TEST(Keys, whoever_changes_the_set_holds_one_row_of_it) {
+  auto rows = first_rows();
+  const auto held = hold_keys(rows);
+  ASSERT_TRUE(held);
+  const auto& put = std::get<core::PutKey>(*held);
+  EXPECT_EQ(put.key.use, KeyUse::pairwise);
+  EXPECT_EQ(put.seen, put.key.version);
+  commit_to_rows({*held}, rows);  // changes nothing but the version
+  EXPECT_TRUE(open_keys(rows, some_master(), kIssuer, 1));
+  std::erase_if(rows, [](const core::Key& row) { return row.use == KeyUse::pairwise; });
+  EXPECT_FALSE(hold_keys(rows));
+}
+
+// "No secret at rest in the clear" (DESIGN §7): whoever has the store's files alone has no key.
+TEST(Keys, a_stores_files_hold_no_private_bytes) {
+  char name[] = "/tmp/grantd-keys-XXXXXX";
+  const std::string folder = mkdtemp(name);
+  const core::Changes first = first_keys(
+      some_master(), kStart,
+      {jose::Algorithm::es256, jose::Algorithm::rs256, jose::Algorithm::eddsa});
+  store::SqliteOptions place;
+  place.file = folder + "/grantd.db";
+  place.issuer = kIssuer;
+  place.create = true;
+  auto store = store::open_sqlite(place);
+  ASSERT_TRUE(store) << store.error();
+  BlockingLoop loop;
+  bool done = false;
+  (*store)->commit(core::Changes(first), kStart, [&](auto committed) {
+    EXPECT_TRUE(committed && std::holds_alternative<store::Done>(*committed));
+    done = true;
+  });
+  loop.run_until(done);
+
+  std::string bytes;  // while it is open, so that the write-ahead log counts
+  for (const auto& entry : files::directory_iterator(folder)) {
+    std::ifstream file(entry.path(), std::ios::binary);
+    bytes.append(std::istreambuf_iterator<char>(file), {});
+  }
+  (*store)->close();
+  files::remove_all(folder);
+  for (const core::Change& change : first) {
+    const core::Key& row = std::get<core::PutKey>(change).key;
+    EXPECT_TRUE(has(bytes, as_text(row.wrapped))) << row.id;  // it is there, wrapped
+    const Secret clear = *unwrap_key(some_master(), row);
+    const std::string_view all = clear.reveal_text();
+    for (std::size_t at = 0; at + 16 <= all.size(); at += 8) {
+      EXPECT_FALSE(has(bytes, all.substr(at, 16))) << core::to_text(row.use) << " " << row.algorithm;
+    }
+  }
 }
 
 // Checklist JW-15.

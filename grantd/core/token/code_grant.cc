@@ -4,6 +4,7 @@
 
 #include "grantd/core/alive.h"
 #include "grantd/core/authorize/check_request.h"
+#include "grantd/core/oidc/signing.h"
 #include "grantd/core/token/entitle.h"
 
 namespace grantd::core {
@@ -47,6 +48,7 @@ class CodeGrant final : public GrantCase {
     }
     const ScopeSet scope = TRY(effective_scope(client, found));
     const Resource* resource = TRY(find_resource(found, policy));
+    TRY(check_id_token(client, scope, policy));
     return open_grant(client, scope, *resource, found, moment, policy);
   }
 

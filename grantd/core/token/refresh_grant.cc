@@ -1,6 +1,7 @@
 #include "grantd/core/token/refresh_grant.h"
 
 #include "grantd/core/alive.h"
+#include "grantd/core/oidc/signing.h"
 #include "grantd/core/token/entitle.h"
 
 namespace grantd::core {
@@ -48,6 +49,7 @@ class RefreshGrant final : public GrantCase {
     }
     const ScopeSet scope = TRY(narrowed(form_, whole));
     const Resource* resource = TRY(find_resource(grant, found, policy));
+    TRY(check_id_token(client, scope, policy));
 
     Granted granted;
     // OpenID Connect Core §12.2: an ID token of the first authentication, without its nonce.
