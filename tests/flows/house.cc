@@ -73,6 +73,25 @@ std::vector<Record> records(store::Store& store, Table table) {
   return found;
 }
 
+// A new store's keys, RS256's among them. Those take a while to make, so all houses share them.
+core::Changes make_keys(const server::MasterKey& master, Time now) {
+  using jose::Algorithm;
+  core::Changes changes = server::first_keys(master, now);
+  static const std::vector<jose::PrivateKey> made = {jose::PrivateKey::generate(Algorithm::rs256),
+                                                     jose::PrivateKey::generate(Algorithm::rs256)};
+  for (const jose::PrivateKey& key : made) {
+    core::Key row;
+    row.id = key.public_key().thumbprint();
+    row.use = core::KeyUse::sign;
+    row.algorithm = jose::name_of(Algorithm::rs256);
+    row.state = &key == &made[0] ? core::KeyState::current : core::KeyState::next;
+    row.created = row.state_since = now;
+    row.wrapped = server::wrap_key(master, row, key.to_pkcs8());
+    changes.push_back(core::PutKey{std::move(row)});
+  }
+  return changes;
+}
+
 store::SqliteOptions sqlite(const std::string& directory, const std::string& issuer,
                             store::SqliteOptions::Role role, bool create) {
   store::SqliteOptions options;
@@ -99,7 +118,7 @@ House::House(Deployment deployment, HouseOptions options)
     const server::MasterKey master{Secret(ByteView(random_bytes<32>()))};
     auto store = store::make_memory_store(oauth::Issuer(options_.issuer),
                                           core::Epoch(random_bytes<16>()));
-    commit(*store, server::first_keys(master, now()), now());
+    commit(*store, make_keys(master, now()), now());
     commit(*store, make_cast(now()), now());
     server_ = must(server::Server::create(server_options(), std::move(store), master));
     return;
@@ -109,7 +128,7 @@ House::House(Deployment deployment, HouseOptions options)
   const server::MasterKey master = must(server::create_master_key(directory_ + "/master.key"));
   auto store = must(store::open_sqlite(
       sqlite(directory_, options_.issuer, store::SqliteOptions::Role::server, true)));
-  commit(*store, server::first_keys(master, now()), now());
+  commit(*store, make_keys(master, now()), now());
   commit(*store, make_cast(now()), now());
   store->close();
   store.reset();
