@@ -1,5 +1,5 @@
-// When keys change: next → current → retired → gone. Pure; the keeper (key_keeper.h) and the command
-// line ask here.
+// When keys change: next → current → retired → gone. Pure; the keeper (key_keeper.h) and the
+// command line ask here.
 #pragma once
 
 #include <string>

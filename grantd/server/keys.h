@@ -53,7 +53,8 @@ inline constexpr std::string_view kRememberAlgorithm = "BLAKE2b-256";
 
 // next → current → retired; a new next one where the use has one. Without a next one a new key is
 // current at once. Whether the next one has been published long enough is the caller's to ask
-// (key_plan.h). Retired ones go once `longest_life` has passed since: nothing that lives can name them.
+// (key_plan.h). Retired ones go once `longest_life` has passed since: nothing that lives can name
+// them.
 core::Changes rotate_keys(const std::vector<core::Key>& keys, const MasterKey& master,
                           core::KeyUse use, std::string_view algorithm, Duration longest_life,
                           Time now);
