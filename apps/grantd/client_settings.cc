@@ -16,23 +16,29 @@ namespace {
 using core::AuthMethod;
 using core::GrantType;
 
+constexpr std::string_view kLogoutUri = "--post-logout-redirect-uri";
+
 Outcome<core::RedirectUri> parse_redirect_uri(std::string_view option, const std::string& text) {
   auto uri = core::RedirectUri::parse(text);
   if (uri) return std::move(*uri);
   return usage(fmt::format("{} {}: {}", option, printable(text), uri.error()));
 }
 
-Outcome<> apply_redirect_uris(const Call& call, core::Client& client) {
-  if (call.has("--redirect-uri")) client.redirect_uris.clear();
-  for (const std::string_view option : {"--redirect-uri", "--add-redirect-uri"}) {
-    for (const std::string& text : call.all(option)) {
-      auto uri = TRY(parse_redirect_uri(option, text));
-      if (std::ranges::find(client.redirect_uris, uri) == client.redirect_uris.end()) {
-        client.redirect_uris.push_back(std::move(uri));
-      }
-    }
+Outcome<> add_uris(const Call& call, std::string_view option,
+                   std::vector<core::RedirectUri>& uris) {
+  for (const std::string& text : call.all(option)) {
+    auto uri = TRY(parse_redirect_uri(option, text));
+    if (std::ranges::find(uris, uri) == uris.end()) uris.push_back(std::move(uri));
   }
   return Unit();
+}
+
+Outcome<> apply_redirect_uris(const Call& call, core::Client& client) {
+  if (call.has("--redirect-uri")) client.redirect_uris.clear();
+  TRY(add_uris(call, "--redirect-uri", client.redirect_uris));
+  TRY(add_uris(call, "--add-redirect-uri", client.redirect_uris));
+  if (call.has(kLogoutUri)) client.post_logout_redirect_uris.clear();
+  return add_uris(call, kLogoutUri, client.post_logout_redirect_uris);
 }
 
 Outcome<> apply_name(const Call& call, core::Client& client) {
@@ -67,13 +73,15 @@ std::vector<GrantType> parse_grants(const std::vector<std::string>& names) {
 
 // RFC 9700 §2.6 (checklist RU-36): a code must not travel in the clear.
 Outcome<> check_redirect_uris(const Call& call, const core::Client& client) {
-  for (const core::RedirectUri& uri : client.redirect_uris) {
-    if (!uri.is_http() || uri.is_loopback() || call.has("--allow-insecure-redirect")) continue;
-    return failed(
-        fmt::format("redirect URI {}: http is for loopback only, since the code would "
-                    "travel in the clear; write https (--allow-insecure-redirect for "
-                    "development)",
-                    uri.str()));
+  for (const auto* uris : {&client.redirect_uris, &client.post_logout_redirect_uris}) {
+    for (const core::RedirectUri& uri : *uris) {
+      if (!uri.is_http() || uri.is_loopback() || call.has("--allow-insecure-redirect")) continue;
+      return failed(
+          fmt::format("redirect URI {}: http is for loopback only, since what is sent there would "
+                      "travel in the clear; write https (--allow-insecure-redirect for "
+                      "development)",
+                      uri.str()));
+    }
   }
   if (client.may(GrantType::authorization_code) && client.redirect_uris.empty()) {
     return failed(
@@ -116,6 +124,8 @@ std::vector<Option> settings_options() {
       {"--name", "TEXT", "What people read on the consent page. Default: the id."},
       repeated(
           {"--redirect-uri", "URI", "Where browsers are sent back to, compared byte for byte."}),
+      repeated({"--post-logout-redirect-uri", "URI",
+                "Where a logout that the app asks for may lead back to."}),
       one_of({"client_secret_basic", "client_secret_post"},
              {"--auth", "METHOD",
               "How a confidential client proves itself. Default client_secret_basic."}),

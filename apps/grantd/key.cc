@@ -87,8 +87,8 @@ Outcome<core::Changes> rotate(const Order& order, const std::string& algorithm,
     const Time ripe = server::ripe_at(*next, keys, plan);
     if (now < ripe) {
       return failed(fmt::format("{} ({}): the next key {} is known since {}, and apps may hold "
-                                "keys without it until {}: rotate then. Nothing was changed (after a "
-                                "leak: --emergency)",
+                                "keys without it until {}: rotate then. Nothing was changed "
+                                "(after a leak: --emergency)",
                                 core::to_text(order.use), algorithm, next->id,
                                 to_rfc3339(next->created), to_rfc3339(ripe)));
     }

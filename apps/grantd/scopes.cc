@@ -25,8 +25,8 @@ Outcome<core::ScopeSet> parse_scope_option(const Call& call, std::string_view op
 Outcome<> check_scopes_known(const core::ScopeSet& scope,
                              const std::vector<core::Resource>& resources) {
   core::ScopeSet known = core::ScopeSet::of({std::string(oauth::kOfflineAccess)});
-  for (const std::string_view scope : oauth::kIdentityScopes) {  // userinfo answers to these
-    known = known.united(core::ScopeSet::of({std::string(scope)}));
+  for (const std::string_view name : oauth::kIdentityScopes) {  // userinfo answers to these
+    known = known.united(core::ScopeSet::of({std::string(name)}));
   }
   for (const core::Resource& resource : resources) known = known.united(resource.scope_set());
   const core::ScopeSet unknown = scope.without(known);

@@ -36,9 +36,9 @@ const EndpointRow kEndpoints[] = {
     {{"logout", "/logout", "GET, HEAD, POST", true, read_logout},
      "end_session_endpoint"},                                         // RP-Initiated Logout §2.1
     {{"token", "/token", "POST", false, read_token, kCrossOrigin},
-     "token_endpoint"},                                                              // RFC 6749 §3.2
+     "token_endpoint"},                                               // RFC 6749 §3.2
     {{"revoke", "/revoke", "POST", false, read_revoke, kCrossOrigin},
-     "revocation_endpoint"},                                                         // RFC 7009
+     "revocation_endpoint"},                                          // RFC 7009
     {{"introspect", "/introspect", "POST", false, read_introspect},
      "introspection_endpoint"},                                                      // RFC 7662
     {{"userinfo", "/userinfo", "GET, HEAD, POST", false, read_userinfo, kCrossOrigin},

@@ -14,15 +14,6 @@ namespace {
 
 using core::SealKind;
 
-// RFC 6749 §5.1, §5.2.
-http::Reply json_reply(int status, const Json& body, const AnswerTo& to,
-                       const AnswerHouse& house) {
-  http::Reply reply = unstored(status, to, house);
-  reply.fields.add("content-type", "application/json");
-  reply.body = body.dump();
-  return reply;
-}
-
 // RFC 9700 §4.12: 303, so that a POST's body with a password is never sent on.
 http::Reply see_other(std::string location, const AnswerTo& to, const AnswerHouse& house) {
   http::Reply reply = unstored(303, to, house);
@@ -91,7 +82,8 @@ class Answer {
   }
 
   http::Reply operator()(const core::AskByGet& ask) const {
-    return see_other(house_.policy.path() + ask.path + "?" + ask.query, to_, house_);
+    const std::string query = ask.query.empty() ? "" : "?" + ask.query;
+    return see_other(house_.policy.path() + ask.path + query, to_, house_);
   }
 
   http::Reply operator()(const core::SendLoggedOut& send) const {
@@ -328,77 +320,6 @@ http::Reply answer(const core::Decision& decision, const AnswerTo& to, const Ans
   http::Reply reply = std::visit(Answer(decision, to, house, keys), decision.outcome);
   for (const core::SetCookie& cookie : decision.cookies) {
     reply.fields.add("set-cookie", set_cookie(cookie, house, keys));
-  }
-  return reply;
-}
-
-http::Reply answer_trouble(Trouble trouble, bool person, const AnswerTo& to,
-                           const AnswerHouse& house) {
-  using Problem = core::ProblemPage::Problem;
-  const bool internal = trouble == Trouble::internal;
-  const int status = internal ? 500 : 503;
-  http::Reply reply;
-  if (person) {
-    PageMeta meta;
-    meta.status = status;
-    reply = page_reply(
-        core::Page(core::ProblemPage{internal ? Problem::internal : Problem::unavailable, {}}),
-        meta, to, house);
-  } else {
-    reply = json_reply(status,
-                       Json::object({{"error", internal ? "server_error"
-                                                        : "temporarily_unavailable"}}),
-                       to, house);
-  }
-  if (!internal) reply.fields.add("retry-after", "2");
-  return reply;
-}
-
-http::Reply answer_method_not_allowed(std::string_view allow, bool person, const AnswerTo& to,
-                                      const AnswerHouse& house) {
-  http::Reply reply;
-  if (person) {
-    PageMeta meta;
-    meta.status = 405;
-    reply = page_reply(
-        core::Page(core::ProblemPage{core::ProblemPage::Problem::method_not_allowed, {}}), meta,
-        to, house);
-  } else {
-    // OAuth 2.1 §3.2: POST alone; nothing of the query is looked at (checklist TK-01).
-    reply = json_reply(405,
-                       Json::object({{"error", "invalid_request"},
-                                     {"error_description",
-                                      "this method is not allowed here, use " +
-                                          std::string(allow)}}),
-                       to, house);
-  }
-  reply.fields.add("allow", std::string(allow));
-  return reply;
-}
-
-http::Reply answer_not_found(const AnswerTo& to, const AnswerHouse& house) {
-  PageMeta meta;
-  meta.status = 404;
-  return page_reply(core::Page(core::ProblemPage{core::ProblemPage::Problem::not_found, {}}), meta,
-                    to, house);
-}
-
-http::Reply answer_overview(const DevOverview& page, const AnswerTo& to,
-                            const AnswerHouse& house) {
-  return page_reply(page, PageMeta(), to, house);
-}
-
-http::Reply answer_file(const StaticFile& file, const AnswerTo& to, const AnswerHouse& house) {
-  const std::string* known = to.request.fields.find("if-none-match");
-  const bool same = known && *known == file.etag;
-  http::Reply reply = plain(same ? 304 : 200, to, house);
-  reply.fields.add("cache-control", "public, max-age=3600");
-  reply.fields.add("etag", file.etag);
-  // An SVG opened by itself must not run anything.
-  reply.fields.add("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'");
-  if (!same) {
-    reply.fields.add("content-type", file.content_type);
-    reply.body = file.body;
   }
   return reply;
 }

@@ -76,6 +76,14 @@ http::Reply unstored(int status, const AnswerTo& to, const AnswerHouse& house) {
   return reply;
 }
 
+http::Reply json_reply(int status, const Json& body, const AnswerTo& to,
+                       const AnswerHouse& house) {
+  http::Reply reply = unstored(status, to, house);
+  reply.fields.add("content-type", "application/json");
+  reply.body = body.dump();
+  return reply;
+}
+
 http::Reply page_reply(const core::Page& page, const PageMeta& meta, const AnswerTo& to,
                        const AnswerHouse& house) {
   return reply_with(page, meta, to, house);

@@ -13,6 +13,10 @@ namespace grantd::server {
 http::Reply plain(int status, const AnswerTo& to, const AnswerHouse& house);
 http::Reply unstored(int status, const AnswerTo& to, const AnswerHouse& house);
 
+// RFC 6749 §5.1, §5.2.
+http::Reply json_reply(int status, const Json& body, const AnswerTo& to,
+                       const AnswerHouse& house);
+
 struct PageMeta {
   int status = 200;
   std::string_view ui_locales;

@@ -1,5 +1,5 @@
-// openid-client (certified by the OpenID Foundation) as the app: discovery, code with PKCE, ID token
-// checked by its signature, userinfo, refresh, introspection, revocation, logout.
+// openid-client (certified by the OpenID Foundation) as the app: discovery, code with PKCE, ID
+// token checked by its signature, userinfo, refresh, introspection, revocation, logout.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import * as oidc from 'openid-client';
@@ -121,7 +121,8 @@ for (const [kind, options] of APPS) {
         await assert.rejects(
           oidc.authorizationCodeGrant(
             config, back, { ...checks, [wrong]: oidc.randomPKCECodeVerifier() }),
-          wrong === 'pkceCodeVerifier' ? { error: 'invalid_grant' } : { name: 'ClientError' }, wrong);
+          wrong === 'pkceCodeVerifier' ? { error: 'invalid_grant' } : { name: 'ClientError' },
+          wrong);
       }
       const { back, checks, tokens } = await signedIn(config, person);
       await assert.rejects(oidc.authorizationCodeGrant(config, back, checks),

@@ -10,10 +10,12 @@ TEST(cross_origin, the_origins_of_registered_redirect_uris_may_read) {
   Scene scene;
   Client native = scene.facts.client("native");  // http://127.0.0.1/cb, com.example.app:/cb
   Found found;
-  found.client = std::make_shared<const Client>(scene.facts.client("spa"));  // https://app.example/cb
+  // https://app.example/cb
+  found.client = std::make_shared<const Client>(scene.facts.client("spa"));
   EXPECT_TRUE(may_read("https://app.example", found));
-  for (const char* other : {"", "null", "https://app.example/", "http://app.example", "https://evil.example",
-                            "https://app.example:444", "https://app.example.evil.example"}) {
+  for (const char* other : {"", "null", "https://app.example/", "http://app.example",
+                            "https://evil.example", "https://app.example:444",
+                            "https://app.example.evil.example"}) {
     EXPECT_FALSE(may_read(other, found)) << other;
   }
   found.client = std::make_shared<const Client>(std::move(native));

@@ -37,7 +37,8 @@ TEST(logout, only_the_form_that_this_session_was_shown_ends_it) {
                sent.method = "GET";
                sent.query = sent.body;
              }),
-      logout("CWE-352", "a POST without form asks", kAsked, [](Scene&, LogoutFormPayload&) {},
+      logout("CWE-352", "a POST without form is an app's wish: asked again by GET",
+             "ask_by_get x=1", [](Scene&, LogoutFormPayload&) {},
              [](Sent& sent) { sent.body = "x=1"; }),
       logout("CWE-352", "another session's form", kAsked,
              [](Scene&, LogoutFormPayload& form) { form.session = id_of<SessionId>(0x66); }),

@@ -315,7 +315,9 @@ TEST(prompt, and_max_age_loop_for_nobody_whatever_the_clocks_say) {
       EXPECT_EQ(scene.answer(scene.resume(payload)), kOpenidCode);
       // The next request is another one: what must be new each time is asked for again.
       const bool each_time = name == "prompt" || value == "0";
-      if (each_time) EXPECT_EQ(scene.answer(scene.signed_in(params)), kLoginPage);
+      if (each_time) {
+        EXPECT_EQ(scene.answer(scene.signed_in(params)), kLoginPage);
+      }
     }
   }
 }

@@ -23,6 +23,7 @@ namespace grantd::core {
 // Parameters in the order sent.
 class Params {
  public:
+  Params() = default;
   Params(std::initializer_list<std::pair<std::string, std::string>> items) : items_(items) {}
   Params with(std::string name, std::string value) const;  // set anew, or added
   Params without(std::string_view name) const;

@@ -72,7 +72,8 @@ void World::code_came(const Walk& walk, const core::SendCode& send) {
 void World::tokens_came(const Walk& walk, const core::SendTokens& send) {
   const Request& request = walk.request();
   if (!request.grant) return truth_.fail("tokens for who named no grant");
-  const std::string* named = std::get<core::UnsignedToken>(send.access_token).claims.find_string("grant_id");
+  const Json& claims = std::get<core::UnsignedToken>(send.access_token).claims;
+  const std::string* named = claims.find_string("grant_id");
   if (!named || *named != oauth::to_text(*request.grant)) {
     return truth_.fail("tokens of another grant than was asked for");
   }

@@ -67,7 +67,9 @@ class AuthorizeCase final : public Case {
     Result<IdTokenHint, std::string> read = read_id_token_hint(hint, keys_);
     // `sub` means something for its client alone (§8.1), and who sends another app's token should
     // not have it.
-    if (read && !read->is_for(client.id)) read = fail(std::string("an ID token for another client"));
+    if (read && !read->is_for(client.id)) {
+      read = fail(std::string("an ID token for another client"));
+    }
     if (!read) {
       // OpenID Connect Core §3.1.2.2: validated, and §3.1.2.6 with RFC 6749 §4.1.2.1 for what is
       // not: an invalid parameter value.

@@ -125,7 +125,8 @@ class LogoutCase final : public Case {
     LogoutFormPayload form{found.epoch, moment.now + policy_.form_lifetime, session.id, {}, {}, {}};
     Decision decision{.outcome = SendNothing{}, .event = "logout_asked"};
     // §3: a hint that is not valid leads nowhere, whatever the person answers.
-    const bool may_return = asked_.bad_hint.empty() && (!asked_.hint || hint_is_of(found.client.get()));
+    const bool may_return =
+        asked_.bad_hint.empty() && (!asked_.hint || hint_is_of(found.client.get()));
     const Result<LogoutReturn, std::string> to = trusted_return(found, may_return);
     if (to) {
       form.client = found.client->id.str();

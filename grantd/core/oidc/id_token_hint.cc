@@ -29,8 +29,10 @@ Result<IdTokenHint, std::string> read_id_token_hint(std::string_view text, const
   const std::string* issuer = token->claims.find_string("iss");
   const std::string* subject = token->claims.find_string("sub");
   Result<std::vector<std::string>, std::string> audience = jose::read_audience(token->claims);
-  if (!issuer || *issuer != keys.issuer.view()) return fail(std::string("the hint's iss is not us"));
-  if (!subject || !audience || audience->empty()) {
+  if (!issuer || *issuer != keys.issuer.view()) {
+    return fail(std::string("the hint's iss is not us"));
+  }
+  if (!subject || subject->empty() || !audience || audience->empty()) {
     return fail(std::string("the hint lacks sub or aud"));
   }
   return IdTokenHint{*subject, *std::move(audience)};

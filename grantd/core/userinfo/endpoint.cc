@@ -1,10 +1,10 @@
 #include "grantd/core/userinfo/endpoint.h"
 
-#include <algorithm>
 #include <optional>
 #include <string>
 
 #include "grantd/core/oidc/claims.h"
+#include "grantd/core/oidc/signing.h"
 #include "grantd/core/refusal.h"
 #include "grantd/core/token/access_token.h"
 #include "grantd/core/token/endpoint.h"
@@ -109,23 +109,15 @@ class UserinfoCase final : public Case {
 
   Decision answer(const Client& client, Json claims) const {
     if (!client.userinfo_algorithm) return {.outcome = SendJson{std::move(claims)}};
+    // Never plain where the client relies on a signature.
     const jose::Algorithm algorithm = *client.userinfo_algorithm;
-    if (std::ranges::find(policy_.algorithms, algorithm) == policy_.algorithms.end()) {
-      return unsigned_for(client);
-    }
+    const auto signable =
+        check_signing(client, algorithm, "userinfo_signed_response_alg", policy_);
+    if (!signable) return json_error(signable.error());
     // §5.3.2: iss and aud, so that it can be told whose it is and for whom.
     claims.set("iss", policy_.issuer.str());
     claims.set("aud", client.id.str());
     return {.outcome = SendJwt{{"JWT", algorithm, std::move(claims)}, "application/jwt"}};
-  }
-
-  // Never plain where the client relies on a signature.
-  static Decision unsigned_for(const Client& client) {
-    const std::string name(jose::name_of(*client.userinfo_algorithm));
-    return json_error(refuse(ErrorCode::server_error, "userinfo cannot be signed as registered",
-                             "OpenID Connect Core §5.3.2")
-                          .in(kRule)
-                          .because("this server has no keys for " + name));
   }
 
   PresentedToken token_;
