@@ -261,10 +261,13 @@ class Steps(Attack):
         self.target.allow(person, "shop")
         self.target.allow(other, "shop", "bob")
         form = other.get("/logout").form()["fields"]
-        for answer in (person.get("/logout"), person.post("/logout", {}),
-                       person.post("/logout", form), person.get("/logout?confirm=yes"),
-                       person.post("/logout", {"form": "x"})):
+        for answer in (person.get("/logout"), person.post("/logout", form),
+                       person.get("/logout?confirm=yes"), person.post("/logout", {"form": "x"})):
             self.assertEqual(answer.status, 200)
+        # An app's wish by POST (RP-Initiated Logout §2) is asked again by GET.
+        asked = person.post("/logout", {"state": "x"})
+        self.assertEqual(asked.status, 303)
+        self.assertTrue(asked.location.endswith("/logout?state=x"), asked.location)
         self.assertEqual(person.get(self.target.query("shop")).status, 303)
         self.assertEqual(other.get(self.target.query("shop")).status, 303)
 
