@@ -156,7 +156,11 @@ for (const javaScriptEnabled of [true, false]) {
 
     story('two tabs with two apps each come to their end', async (one, dev, who) => {
       const two = await who.newPage();
-      const landing = http.createServer((_, answer) => answer.end('landed'));
+      // Names its icon, so that none is asked for while the server goes.
+      const landing = http.createServer((_, answer) => {
+        answer.setHeader('content-type', 'text/html');
+        answer.end('<link rel="icon" href="data:,">landed');
+      });
       landing.listen(dev.byHandPort, '127.0.0.1').unref();
       await once(landing, 'listening');
       await one.goto(`${dev.app}/start`);
@@ -174,6 +178,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.equal(answer.get('state'), 'a state');
       assert.equal(answer.get('iss'), dev.issuer);
       assert.ok(answer.get('code'));
+      await two.close();
       landing.closeAllConnections();
       landing.close();
     });

@@ -123,7 +123,7 @@ export async function newPerson(browser, options = {}) {
   };
 }
 
-// Presses what sends a form, and waits until its answer is there.
+// Presses a button or a link, and waits until the page that it leads to is there.
 export async function press(page, button) {
   const answered = page.waitForEvent('framenavigated', (frame) => frame === page.mainFrame());
   await button.click();
