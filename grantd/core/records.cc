@@ -15,10 +15,15 @@ constexpr Names<GrantType, 3> kGrantTypes{{
     {GrantType::refresh_token, "refresh_token"},
     {GrantType::client_credentials, "client_credentials"},
 }};
-constexpr Names<AuthMethod, 3> kAuthMethods{{
+constexpr Names<AuthMethod, 4> kAuthMethods{{
     {AuthMethod::none, "none"},
     {AuthMethod::client_secret_basic, "client_secret_basic"},
     {AuthMethod::client_secret_post, "client_secret_post"},
+    {AuthMethod::private_key_jwt, "private_key_jwt"},
+}};
+constexpr Names<AssertionAudience, 2> kAssertionAudiences{{
+    {AssertionAudience::issuer_or_endpoint, "issuer_or_endpoint"},
+    {AssertionAudience::issuer, "issuer"},
 }};
 constexpr Names<PkcePolicy, 2> kPkcePolicies{{
     {PkcePolicy::required, "required"},
@@ -69,6 +74,9 @@ std::optional<Enum> value_of(const Names<Enum, N>& names, std::string_view text)
 
 std::string_view to_text(GrantType type) { return name_of(kGrantTypes, type); }
 std::string_view to_text(AuthMethod method) { return name_of(kAuthMethods, method); }
+std::string_view to_text(AssertionAudience audience) {
+  return name_of(kAssertionAudiences, audience);
+}
 std::string_view to_text(PkcePolicy policy) { return name_of(kPkcePolicies, policy); }
 std::string_view to_text(ConsentPolicy policy) { return name_of(kConsentPolicies, policy); }
 std::string_view to_text(TokenFormat format) { return name_of(kTokenFormats, format); }
@@ -81,6 +89,9 @@ std::optional<GrantType> parse_grant_type(std::string_view text) {
 }
 std::optional<AuthMethod> parse_auth_method(std::string_view text) {
   return value_of(kAuthMethods, text);
+}
+std::optional<AssertionAudience> parse_assertion_audience(std::string_view text) {
+  return value_of(kAssertionAudiences, text);
 }
 std::optional<PkcePolicy> parse_pkce_policy(std::string_view text) {
   return value_of(kPkcePolicies, text);

@@ -36,7 +36,10 @@ using Version = std::uint64_t;
 using Counter = std::uint64_t;
 
 enum class GrantType { authorization_code, refresh_token, client_credentials };
-enum class AuthMethod { none, client_secret_basic, client_secret_post };  // RFC 7591 §2
+// RFC 7591 §2; private_key_jwt: OpenID Connect Core §9.
+enum class AuthMethod { none, client_secret_basic, client_secret_post, private_key_jwt };
+// What a client assertion may name as its audience (RFC 7523 §3). `issuer`: it alone, as one string.
+enum class AssertionAudience { issuer_or_endpoint, issuer };
 enum class PkcePolicy { required, optional };  // optional: confidential clients only
 enum class ConsentPolicy { ask, implied };     // implied: the operator's own apps
 enum class TokenFormat { jwt, opaque };
@@ -45,12 +48,14 @@ enum class SubjectType { public_, pairwise };
 
 std::string_view to_text(GrantType type);
 std::string_view to_text(AuthMethod method);
+std::string_view to_text(AssertionAudience audience);
 std::string_view to_text(PkcePolicy policy);
 std::string_view to_text(ConsentPolicy policy);
 std::string_view to_text(TokenFormat format);
 std::string_view to_text(SubjectType type);
 std::optional<GrantType> parse_grant_type(std::string_view text);
 std::optional<AuthMethod> parse_auth_method(std::string_view text);
+std::optional<AssertionAudience> parse_assertion_audience(std::string_view text);
 std::optional<PkcePolicy> parse_pkce_policy(std::string_view text);
 std::optional<ConsentPolicy> parse_consent_policy(std::string_view text);
 std::optional<TokenFormat> parse_token_format(std::string_view text);
@@ -62,6 +67,19 @@ struct ClientSecret {
   std::string argon2id;  // a PHC string; empty where sha256 is set
   Time created{};
   std::optional<Time> expires;
+};
+
+// Where a client hears that a session ended (OpenID Connect Back-Channel Logout §2.2, Front-Channel
+// Logout §2).
+struct LogoutChannel {
+  std::string uri;                // empty: it wants to hear nothing this way
+  bool session_required = false;  // it needs `sid`
+};
+
+// What dynamic registration adds (RFC 7591, RFC 7592).
+struct SelfRegistration {
+  Hash256 token_hash{};  // SHA-256 of the registration access token
+  bool used = false;     // it was given a token once; one that never was goes by itself
 };
 
 struct Client {
@@ -92,6 +110,23 @@ struct Client {
   std::optional<TokenFormat> token_format;    // absent: as the API has it
   std::optional<Duration> default_max_age;    // absent: none
   std::vector<RedirectUri> post_logout_redirect_uris;  // RP-Initiated Logout §3.1
+  LogoutChannel backchannel_logout;
+  LogoutChannel frontchannel_logout;
+
+  // Keys of its own: a set by value or by reference, never both (RFC 7591 §2).
+  std::string jwks;      // a JWK set as JSON text, public keys only; empty: none
+  std::string jwks_uri;  // https; empty: none
+  std::optional<jose::Algorithm> assertion_algorithm;  // absent: any that fits its keys
+  AssertionAudience assertion_audience = AssertionAudience::issuer_or_endpoint;
+
+  // Request objects (OpenID Connect Core §6, RFC 9101).
+  std::optional<jose::Algorithm> request_object_algorithm;  // absent: any that fits its keys
+  bool require_request_object = false;                      // RFC 9101 §10.5
+  std::vector<std::string> request_uris;                    // https, a fragment is a hash
+
+  std::optional<SelfRegistration> self_registration;  // absent: the operator made it
+  // Metadata that is kept and given back, and decides nothing: "contacts", "logo_uri", "tos_uri", …
+  Json about = Json::object();
 
   bool is_public() const { return auth_method == AuthMethod::none; }
   bool may(GrantType type) const;

@@ -118,8 +118,28 @@ class Socket {
   int descriptor_ = -1;
 };
 
-Result<Unit, std::string> connect(Socket& socket, const Url& url, Clock::time_point deadline) {
-  const std::vector<Address> addresses = TRY(resolve(url, deadline));
+// The addresses that may be connected to. The error says which could not.
+Result<std::vector<Address>, std::string> within_reach(std::vector<Address> addresses,
+                                                       const Reach* reach) {
+  if (!reach) return addresses;
+  std::string last;
+  std::erase_if(addresses, [&](const Address& each) {
+    const auto address = IpAddress::of(reinterpret_cast<const sockaddr*>(&each.storage));
+    if (address && reach->allows(*address)) return false;
+    last = address ? address->text() : "an address of another kind";
+    return true;
+  });
+  if (addresses.empty() && !last.empty()) {
+    return fail("the name leads to " + last + ", which is no public address; outbound.allow names "
+                "the networks beyond these that may be reached");
+  }
+  return addresses;
+}
+
+Result<Unit, std::string> connect(Socket& socket, const Url& url, const Reach* reach,
+                                  Clock::time_point deadline) {
+  const std::vector<Address> addresses =
+      TRY(within_reach(TRY(resolve(url, deadline)), reach));
   std::string last = "no address";
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     // An address that does not answer leaves time for those behind it.
@@ -217,7 +237,7 @@ Result<Reply, std::string> fetch_from(const Url& url, const Outgoing& request,
   if (url.tls) context = TRY(client_context(options.ca_file));
 
   Socket socket;
-  TRY(connect(socket, url, deadline));
+  TRY(connect(socket, url, options.reach, deadline));
   Stream stream = context ? Stream(socket.get(), *context, url.host) : Stream(socket.get());
   const IoResult greeted =
       TRY(until_moved(socket.get(), deadline, [&] { return stream.handshake(); }));

@@ -6,6 +6,7 @@
 
 #include "grantd/base/result.h"
 #include "grantd/http/message.h"
+#include "grantd/http/reach.h"
 
 namespace grantd::http {
 
@@ -13,6 +14,7 @@ struct FetchOptions {
   std::chrono::milliseconds deadline{10'000};
   std::size_t body_bytes_max = 1024 * 1024;
   std::string ca_file;  // PEM; empty: the system's. Certificates and names are always verified.
+  const Reach* reach = nullptr;  // where it may connect to; null: anywhere
 };
 
 struct Outgoing {

@@ -76,8 +76,8 @@ std::string IpAddress::text() const {
   return buffer.data();
 }
 
-Result<ProxyList, std::string> ProxyList::parse(const std::vector<std::string>& entries) {
-  ProxyList list;
+Result<NetworkList, std::string> NetworkList::parse(const std::vector<std::string>& entries) {
+  NetworkList list;
   for (const std::string& entry : entries) {
     const std::size_t slash = entry.find('/');
     const auto address = IpAddress::parse(std::string_view(entry).substr(0, slash));
@@ -91,7 +91,7 @@ Result<ProxyList, std::string> ProxyList::parse(const std::vector<std::string>& 
       if (whole) bits = prefix;
     }
     if (!address || !whole) {
-      return fail("trusted proxy \"" + printable(entry) +
+      return fail("\"" + printable(entry) +
                   "\": expected an IP address or a network such as 10.0.0.0/8");
     }
     list.networks_.push_back({*address, address->is_v4() ? 96 + bits : bits});
@@ -99,7 +99,7 @@ Result<ProxyList, std::string> ProxyList::parse(const std::vector<std::string>& 
   return list;
 }
 
-bool ProxyList::contains(const IpAddress& address) const {
+bool NetworkList::contains(const IpAddress& address) const {
   return std::any_of(networks_.begin(), networks_.end(), [&](const Network& network) {
     const auto bytes = static_cast<std::size_t>(network.prefix_bits / 8);
     const int rest = network.prefix_bits % 8;
@@ -112,7 +112,7 @@ bool ProxyList::contains(const IpAddress& address) const {
   });
 }
 
-Origin origin_of(const Fields& fields, const IpAddress& peer, bool tls, const ProxyList& proxies) {
+Origin origin_of(const Fields& fields, const IpAddress& peer, bool tls, const NetworkList& proxies) {
   if (proxies.empty() || !proxies.contains(peer)) return {peer.text(), tls};
 
   IpAddress found = peer;

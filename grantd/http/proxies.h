@@ -29,10 +29,10 @@ class IpAddress {
   std::array<std::uint8_t, 16> bytes_{};
 };
 
-class ProxyList {
+class NetworkList {
  public:
   // Each "10.0.0.1", "10.0.0.0/8", "::1" or "fd00::/8". The error names the entry.
-  static Result<ProxyList, std::string> parse(const std::vector<std::string>& entries);
+  static Result<NetworkList, std::string> parse(const std::vector<std::string>& entries);
   bool contains(const IpAddress& address) const;
   bool empty() const { return networks_.empty(); }
 
@@ -52,6 +52,6 @@ struct Origin {
 
 // HD-04: behind trusted proxies the right-most X-Forwarded-For entry that is not one of them; what
 // stands left of it, the client wrote. From any other peer these fields say nothing.
-Origin origin_of(const Fields& fields, const IpAddress& peer, bool tls, const ProxyList& proxies);
+Origin origin_of(const Fields& fields, const IpAddress& peer, bool tls, const NetworkList& proxies);
 
 }  // namespace grantd::http

@@ -190,7 +190,7 @@ Result<std::unique_ptr<Server>, std::string> Server::start(ServerOptions options
                 std::to_string(options.threads));
   }
   auto state = std::make_shared<ServerState>();
-  state->proxies = TRY(ProxyList::parse(options.trusted_proxies));
+  state->proxies = TRY(NetworkList::parse(options.trusted_proxies));
   if (options.tls) state->set_tls(TRY(TlsContext::for_server(*options.tls)));
   std::vector<Descriptor> sockets = TRY(listen_on(options));
   state->limits = {options.header_bytes_max, options.target_bytes_max, options.body_bytes_max};

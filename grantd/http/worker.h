@@ -34,7 +34,7 @@ struct ServerState {
   ServerOptions options;
   HeadLimits limits;
   Handler handler;
-  ProxyList proxies;
+  NetworkList proxies;
   std::atomic<std::size_t> connections = 0;
 
   std::shared_ptr<TlsContext> tls();  // null: plain HTTP

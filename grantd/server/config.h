@@ -61,6 +61,10 @@ struct Config {
   int secret_tries = 20;  // by client and address
   Duration secret_wait = std::chrono::seconds(30);
 
+  // [outbound]
+  std::vector<std::string> outbound_allow;  // networks beyond the public addresses
+  std::string outbound_ca_file;             // PEM; empty: the system's
+
   // [brand], [pages]
   Brand brand;
   std::string pages_directory;

@@ -27,6 +27,8 @@ const std::vector<Section> kSections = {
     {"keys", "What signs. docs/keys.md says when keys change, and what to do after a leak."},
     {"password", "What a password costs to check: Argon2id (RFC 9106)."},
     {"limits", "How guessing is slowed down. Nobody is ever locked out for good."},
+    {"outbound", "Requests that this server makes: keys and request objects of apps, notices of "
+                 "logouts. They go to public addresses, over https, and follow no redirect."},
     {"brand", "What people see."},
     {"pages", "Pages of your own."},
     {"log", "One line an event. No credential is ever logged."},
@@ -253,6 +255,21 @@ const std::vector<Setting> kTable = {
      .example = "\"30s\"",
      .least = kSecond,
      .most = kHour},
+
+    {.name = "outbound.allow",
+     .place = &of<&Config::outbound_allow>,
+     .text = "Networks that such requests may reach beside the public addresses. Who may register "
+             "an app names where they go: name no network whose machines trust this one.",
+     .example = "[\"10.1.0.0/16\"]",
+     .fits = is_network,
+     .expected = "a list of IP addresses and networks such as \"10.0.0.0/8\""},
+    {.name = "outbound.ca_file",
+     .place = &of<&Config::outbound_ca_file>,
+     .text = "PEM: the authorities that they trust. Empty: the system's.",
+     .example = "\"/etc/grantd/ca.crt\"",
+     .fits = is_path_or_empty,
+     .expected = "the name of a file, or nothing",
+     .is_path = true},
 
     {.name = "brand.name",
      .place = &of_brand<&Brand::name>,

@@ -27,7 +27,7 @@ TEST_P(Forwarded, says_who_asked) {  // HD-04
   Fields fields;
   for (const std::string& value : row.forwarded_for) fields.add("x-forwarded-for", value);
   for (const std::string& value : row.forwarded_proto) fields.add("x-forwarded-proto", value);
-  const auto proxies = ProxyList::parse({"10.0.0.0/8", "192.0.2.7", "fd00::/8"});
+  const auto proxies = NetworkList::parse({"10.0.0.0/8", "192.0.2.7", "fd00::/8"});
   const auto peer = IpAddress::parse(row.peer);
   ASSERT_TRUE(proxies && peer);
   const Origin origin = origin_of(fields, *peer, false, *proxies);
@@ -62,10 +62,10 @@ INSTANTIATE_TEST_SUITE_P(
         {"the last scheme of two fields", "10.1.2.3", {}, {"http", "HTTPS"}, "10.1.2.3", true},
     }));
 
-TEST(ProxyList, refuses_what_is_no_network) {
+TEST(NetworkList, refuses_what_is_no_network) {
   for (const char* entry : {"", "10.0.0", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/33", "::/129",
                             "10.0.0.0/8x", "proxy.example"}) {
-    EXPECT_FALSE(ProxyList::parse({entry})) << entry;
+    EXPECT_FALSE(NetworkList::parse({entry})) << entry;
   }
 }
 
