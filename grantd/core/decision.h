@@ -124,8 +124,10 @@ struct Decision {
   std::string event;            // "code_issued", "login_failed"; past tense, for the log
 };
 
-// What an edge must find out before it can be decided.
-struct Ask {
+// ---- what an edge must find out before it can be decided
+
+// Is this the secret? Answered by Found::proof.
+struct AskProof {
   enum class What { password, client_secret } what = What::password;
   std::string phc;                    // Argon2id
   Secret secret;                      // exactly as sent
@@ -133,6 +135,14 @@ struct Ask {
   std::string or_phc;                 // the other live secret of a rotation; may be empty
   Secret successor;                   // to be hashed where `secret` matches; may be empty
 };
+// What lies at this URL, which a client registered? Answered by Found::documents.
+struct AskDocument {
+  std::string url;
+  // A copy that was fetched then, or before, will not do. The edge may still bring that one: it
+  // asks others for the same thing twice a minute at most.
+  std::optional<Time> newer_than = {};
+};
+using Ask = std::variant<AskProof, AskDocument>;
 
 using Verdict = std::variant<Decision, Ask>;
 

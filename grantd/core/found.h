@@ -1,6 +1,7 @@
 // The facts: what the look brought, and the answers to what was asked.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,7 +15,7 @@ using Resources = std::vector<Resource>;
 
 inline constexpr std::size_t kAccountRowsMax = 100;
 
-// The answer to an Ask.
+// The answer to an AskProof.
 struct ProofAnswer {
   enum class Kind {
     matches,
@@ -25,7 +26,14 @@ struct ProofAnswer {
   Kind kind = Kind::differs;
   Duration wait{};
   std::string upgraded;  // a new PHC string where the old one's parameters are too weak
-  std::string hashed;    // of Ask::successor, as a PHC string
+  std::string hashed;    // of AskProof::successor, as a PHC string
+};
+
+// The answer to an AskDocument.
+struct Document {
+  std::string body;
+  std::string error;  // not empty: there is none, and why; for the operator
+  Time fetched{};
 };
 
 struct Found {
@@ -58,6 +66,7 @@ struct Found {
 
   std::optional<Duration> throttled;  // one of the wanted keys must wait this long
   std::optional<ProofAnswer> proof;   // there once it was asked for
+  std::map<std::string, Document> documents;  // likewise, by URL
 
   // The person whose session this is; null where the row is gone.
   const User* user_of(const Session& of) const {

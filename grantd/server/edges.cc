@@ -20,7 +20,12 @@ Edges::Edges(store::Store& store, MasterKey master, const Config& config, oauth:
       client_{config.secret_tries, config.secret_wait},
       passwords_(std::make_unique<PasswordPool>(
           config.password_threads,
-          Argon2Parameters{config.argon2_memory_kib, config.argon2_iterations})) {}
+          Argon2Parameters{config.argon2_memory_kib, config.argon2_iterations})),
+      outbound_(std::make_unique<Outbound>(
+          OutboundOptions{.reach = http::Reach::public_and(config.outbound_allow).value(),
+                          .ca_file = config.outbound_ca_file})) {
+  documents_ = std::make_unique<Documents>(*outbound_, now_);
+}
 
 Result<Unit, std::string> Edges::open() {
   BlockingLoop loop;
@@ -96,9 +101,9 @@ std::optional<Duration> Edges::must_wait(const std::vector<std::string>& throttl
 
 void Edges::count(const std::string& key) { limits_.count(key, limit_of(key), now_()); }
 
-void Edges::ask(const core::Ask& ask, std::move_only_function<void(core::ProofAnswer)> done) {
+void Edges::ask(const core::AskProof& ask, std::move_only_function<void(core::ProofAnswer)> done) {
   using Kind = core::ProofAnswer::Kind;
-  const bool secret = ask.what == core::Ask::What::client_secret;
+  const bool secret = ask.what == core::AskProof::What::client_secret;
   // A secret that was found right before costs a look in memory and no try.
   if (secret && (secrets_.knows(ask.phc, ask.secret) || secrets_.knows(ask.or_phc, ask.secret))) {
     return done({.kind = Kind::matches});
@@ -116,13 +121,13 @@ void Edges::ask(const core::Ask& ask, std::move_only_function<void(core::ProofAn
   verify(ask, now, std::move(done));
 }
 
-void Edges::verify(const core::Ask& ask, Time now,
+void Edges::verify(const core::AskProof& ask, Time now,
                    std::move_only_function<void(core::ProofAnswer)> done) {
   using Kind = core::ProofAnswer::Kind;
-  const bool secret = ask.what == core::Ask::What::client_secret;
+  const bool secret = ask.what == core::AskProof::What::client_secret;
   passwords_->verify(
       ask.phc, ask.secret, ask.successor, !secret,
-      [this, ask = core::Ask(ask), secret, now,
+      [this, ask = core::AskProof(ask), secret, now,
        done = std::move(done)](core::ProofAnswer answer) mutable {
         if (answer.kind == Kind::differs && !ask.or_phc.empty()) {
           ask.phc = std::exchange(ask.or_phc, {});

@@ -10,8 +10,10 @@
 #include "grantd/core/decision.h"
 #include "grantd/core/moment.h"
 #include "grantd/server/config.h"
+#include "grantd/server/documents.h"
 #include "grantd/server/keys.h"
 #include "grantd/server/limits.h"
+#include "grantd/server/outbound.h"
 #include "grantd/server/passwords.h"
 #include "grantd/store/store.h"
 
@@ -45,16 +47,27 @@ class Edges {
   void count(const std::string& key);
   // Finds out what was asked. A try is taken from each throttle key first and given back where the
   // proof matches. Answers on the caller's loop.
-  void ask(const core::Ask& ask, std::move_only_function<void(core::ProofAnswer)> done);
+  void ask(const core::AskProof& ask, std::move_only_function<void(core::ProofAnswer)> done);
 
-  // Stops the password pool; the loops of those who wait must still live.
-  void close() { passwords_.reset(); }
+  // Brings what a client has at a URL. Answers on the caller's loop.
+  void read_document(const core::AskDocument& ask,
+                     std::move_only_function<void(core::Document)> done) {
+    documents_->get(ask, std::move(done));
+  }
+  // What goes out to others beside documents.
+  Outbound& outbound() { return *outbound_; }
+
+  // Stops the pools; the loops of those who wait must still live.
+  void close() {
+    passwords_.reset();
+    outbound_.reset();
+  }
 
   store::Store& store() { return store_; }
 
  private:
   Limit limit_of(std::string_view key) const;
-  void verify(const core::Ask& ask, Time now,
+  void verify(const core::AskProof& ask, Time now,
               std::move_only_function<void(core::ProofAnswer)> done);
 
   store::Store& store_;
@@ -67,6 +80,8 @@ class Edges {
   Limits limits_;
   SecretCache secrets_;
   std::unique_ptr<PasswordPool> passwords_;
+  std::unique_ptr<Documents> documents_;
+  std::unique_ptr<Outbound> outbound_;
 };
 
 }  // namespace grantd::server

@@ -6,9 +6,7 @@
 
 namespace grantd::server {
 
-Outbound::Outbound(OutboundOptions options) : options_(std::move(options)) {
-  for (int i = 0; i < options_.threads; ++i) threads_.emplace_back([this] { work(); });
-}
+Outbound::Outbound(OutboundOptions options) : options_(std::move(options)) {}
 
 Outbound::~Outbound() {
   std::deque<Job> left;
@@ -30,6 +28,8 @@ void Outbound::send(http::Outgoing request, Done done) {
     const std::lock_guard lock(mutex_);
     if (jobs_.size() < options_.waiting_max && !stopping_) {
       jobs_.push_back(std::move(job));
+      const bool more = threads_.size() < static_cast<std::size_t>(options_.threads);
+      if (idle_ == 0 && more) threads_.emplace_back([this] { work(); });
       ready_.notify_one();
       return;
     }
@@ -53,7 +53,9 @@ void Outbound::work() {
   std::unique_lock lock(mutex_);
   while (true) {
     auto next = jobs_.end();
+    ++idle_;
     ready_.wait(lock, [&] { return stopping_ || (next = next_job()) != jobs_.end(); });
+    --idle_;
     if (stopping_) return;
     Job job = std::move(*next);
     jobs_.erase(next);

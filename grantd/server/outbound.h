@@ -60,8 +60,9 @@ class Outbound {
   std::condition_variable ready_;
   std::deque<Job> jobs_;
   std::map<std::string, int> running_;  // by host and port
+  int idle_ = 0;                        // threads that wait for a job
   bool stopping_ = false;
-  std::vector<std::jthread> threads_;
+  std::vector<std::jthread> threads_;  // started when they are needed
 };
 
 }  // namespace grantd::server

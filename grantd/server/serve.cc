@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -143,6 +144,7 @@ class Walk : public std::enable_shared_from_this<Walk> {
         wanted_, [self = shared_from_this()](Result<core::Found, store::StoreError> found) {
           if (!found) return self->give_up(Trouble::unavailable, found.error().message);
           self->found_ = std::move(*found);
+          self->found_.documents = self->documents_;
           self->look();
         });
   }
@@ -174,7 +176,23 @@ class Walk : public std::enable_shared_from_this<Walk> {
     commit();
   }
 
-  void find_out(core::Ask ask) {
+  void find_out(core::Ask asked) {
+    // What was asked for is no lost race; yet nobody asks without end.
+    --rounds_;
+    if (++asks_ > kAsksMax) {
+      return give_up(Trouble::unavailable, "what was asked for did not help to decide");
+    }
+    if (auto* document = std::get_if<core::AskDocument>(&asked)) {
+      return carrier_.edges.read_document(
+          *document, [self = shared_from_this(), url = document->url](core::Document read) {
+            self->found_.documents[url] = self->documents_[url] = std::move(read);
+            self->decide();
+          });
+    }
+    find_out_proof(std::get<core::AskProof>(std::move(asked)));
+  }
+
+  void find_out_proof(core::AskProof ask) {
     // After a lost race the same question has its answer already.
     if (proof_ && proof_phc_ == ask.phc + ask.or_phc) {
       found_.proof = proof_;
@@ -274,7 +292,9 @@ class Walk : public std::enable_shared_from_this<Walk> {
   core::Wanted wanted_;
   core::Found found_;
   Time now_{};
+  std::map<std::string, core::Document> documents_;
   int rounds_ = 0;
+  int asks_ = 0;
   std::string proof_phc_;
   std::optional<core::ProofAnswer> proof_;
   core::Decision decision_{.outcome = core::SendNothing{}};

@@ -21,6 +21,8 @@ struct Carrier {
 
 // Judged at most this often, lost races included; then 503.
 inline constexpr int kRoundsMax = 3;
+// And an edge is asked this often at most: keys, keys anew, a request object, a secret.
+inline constexpr int kAsksMax = 6;
 
 // Serves one request at `endpoint`. On an I/O thread; answers on its loop.
 void serve(const Carrier& carrier, const core::Endpoint& endpoint, http::Request request,

@@ -270,7 +270,7 @@ TEST(account, asks_for_the_present_password_as_the_login_does) {
   const std::string next = " battery staple";
   Sent sent = scene.post("/account", password("correct horse ", next, next)
                                          .with("form", sealed(scene, form_of(scene))));
-  const auto ask = std::get<Ask>(scene.judge(sent));
+  const auto ask = proof_asked(scene.judge(sent));
   EXPECT_EQ(ask.phc, "$argon2id$of ada");
   EXPECT_EQ(ask.secret.reveal_text(), "correct horse ");
   EXPECT_EQ(ask.successor.reveal_text(), next);

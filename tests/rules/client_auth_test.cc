@@ -180,13 +180,13 @@ TEST(client_auth, two_imported_secrets_are_asked_for_at_once) {
                                          ClientSecret{.argon2id = "$argon2id$new"}};
   const Scene::Judged judged = scene.judge(scene.token(kParams, basic("robot", "either")));
   ASSERT_TRUE(std::holds_alternative<Ask>(judged));
-  const Ask& asked = std::get<Ask>(judged);
+  const AskProof asked = proof_asked(judged);
   EXPECT_EQ((std::set<std::string>{asked.phc, asked.or_phc}),
             (std::set<std::string>{"$argon2id$old", "$argon2id$new"}));
   scene.facts.client("robot").secrets[0].expires = scene.now;
   const Scene::Judged later = scene.judge(scene.token(kParams, basic("robot", "either")));
-  EXPECT_EQ(std::get<Ask>(later).phc, "$argon2id$new") << "CA-15";
-  EXPECT_TRUE(std::get<Ask>(later).or_phc.empty()) << "CA-15";
+  EXPECT_EQ(proof_asked(later).phc, "$argon2id$new") << "CA-15";
+  EXPECT_TRUE(proof_asked(later).or_phc.empty()) << "CA-15";
 }
 
 TEST(client_auth, guesses_are_counted_by_client_and_address) {

@@ -135,9 +135,17 @@ std::string gist(const Decision& decision) {
 std::string gist(const Scene::Judged& judged) {
   if (const auto* decision = std::get_if<Decision>(&judged)) return gist(*decision);
   if (const auto* ask = std::get_if<Ask>(&judged)) {
-    return ask->what == Ask::What::password ? "ask password" : "ask client_secret";
+    if (const auto* document = std::get_if<AskDocument>(ask)) {
+      return "ask document " + document->url + (document->newer_than ? " anew" : "");
+    }
+    const bool password = std::get<AskProof>(*ask).what == AskProof::What::password;
+    return password ? "ask password" : "ask client_secret";
   }
   return "unknown_key";
+}
+
+const AskProof& proof_asked(const Scene::Judged& judged) {
+  return std::get<AskProof>(std::get<Ask>(judged));
 }
 
 void run(const std::vector<Row>& rows) {

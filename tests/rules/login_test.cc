@@ -244,8 +244,8 @@ TEST(login, an_unknown_user_and_a_wrong_password_read_the_same) {
     made.fields = made.fields.with("user", std::string(user));
     const Scene::Judged asked = scene.judge(posted(made));
     EXPECT_TRUE(std::holds_alternative<Ask>(asked));
-    EXPECT_FALSE(std::get<Ask>(asked).phc.empty());
-    EXPECT_EQ(std::get<Ask>(asked).secret.reveal_text(), "correct horse");
+    EXPECT_FALSE(proof_asked(asked).phc.empty());
+    EXPECT_EQ(proof_asked(asked).secret.reveal_text(), "correct horse");
     scene.facts.proof = ProofAnswer{.kind = Kind::differs};
     Decision decision = scene.decide(posted(made));
     EXPECT_TRUE(decision.changes.empty());
@@ -272,13 +272,13 @@ TEST(login, a_password_is_taken_as_it_was_typed) {
     Login made{scene, form_for(scene, ask())};
     made.fields = made.fields.with("password", password);
     const Scene::Judged asked = scene.judge(posted(made));
-    EXPECT_EQ(std::get<Ask>(asked).secret.reveal_text(), password);
+    EXPECT_EQ(proof_asked(asked).secret.reveal_text(), password);
   }
   Scene scene;
   Login made{scene, form_for(scene, ask())};
   made.fields = made.fields.with("password", std::string(1025, 'x'));
   const Scene::Judged asked = scene.judge(posted(made));
-  EXPECT_TRUE(std::get<Ask>(asked).secret.empty()) << "beyond the limit it cannot match";
+  EXPECT_TRUE(proof_asked(asked).secret.empty()) << "beyond the limit it cannot match";
 }
 
 // EN-05: tries are taken by account and by address; from a browser that signed this person in
@@ -296,7 +296,7 @@ TEST(login, tries_from_a_known_browser_are_counted_apart) {
     Sent sent = posted(made);
     if (known) sent.device_cookie = scene.seal_text(SealKind::device, encode(*known));
     const Scene::Judged asked = scene.judge(sent);
-    return std::get<Ask>(asked).throttle;
+    return proof_asked(asked).throttle;
   };
   const std::vector<std::string> stranger{"account:ada", "address:192.0.2.7"};
   EXPECT_EQ(throttle("ada", nullptr), stranger);

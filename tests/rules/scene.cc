@@ -207,6 +207,7 @@ Found Facts::look(const Wanted& wanted) const {
   if (wanted.resources) found.resources = std::make_shared<const Resources>(resources);
   if (!wanted.throttle.empty()) found.throttled = throttled;
   found.proof = proof;
+  found.documents = documents;
   return found;
 }
 

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <initializer_list>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -60,6 +61,7 @@ struct Facts {
   Epoch epoch;
   std::optional<Duration> throttled;
   std::optional<ProofAnswer> proof;
+  std::map<std::string, Document> documents;  // by URL, once asked for
 
   Client& client(std::string_view id);
   Consent& consent(std::string_view client);
@@ -152,6 +154,7 @@ std::string basic(std::string_view user, std::string_view password);
 // A decision in one line: outcome, then its changes (+) and cookies (~). No prose.
 std::string gist(const Scene::Judged& judged);
 std::string gist(const Decision& decision);
+const AskProof& proof_asked(const Scene::Judged& judged);  // fails where it is none
 
 // One row of a table. `id`: of the checklist, or the section.
 struct Row {

@@ -1,5 +1,6 @@
 #include "tests/sim/walk.h"
 
+#include "grantd/base/check.h"
 namespace grantd::sim {
 
 using core::ProofAnswer;
@@ -68,7 +69,9 @@ void Walk::decide() {
   }
   judged_at_ = moment.now;
   core::Verdict verdict = case_->decide(found_, moment);
-  if (const auto* ask = std::get_if<core::Ask>(&verdict)) {
+  if (const auto* asked = std::get_if<core::Ask>(&verdict)) {
+    const auto* ask = std::get_if<core::AskProof>(asked);
+    CHECK(ask);  // no app of this world lives at a URL
     using Kind = ProofAnswer::Kind;
     const bool right = ask->phc == "pw:" + std::string(ask->secret.reveal_text());
     ProofAnswer answer{.kind = right ? Kind::matches : Kind::differs};

@@ -205,8 +205,8 @@ class AccountCase final : public Case {
       return refuse_password(action.flaw, {}, session, found, moment);
     }
     if (!found.proof) {
-      Ask ask;
-      ask.what = Ask::What::password;
+      AskProof ask;
+      ask.what = AskProof::What::password;
       ask.phc = user.password;
       ask.secret = action.present;
       ask.throttle = tries_of(user.login, sent_.device, address_, found, moment);

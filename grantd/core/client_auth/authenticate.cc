@@ -110,7 +110,7 @@ std::variant<AuthenticatedClient, Refusal, Ask> authenticate_client(
     return refuse_client("the client secret does not match").counting(key);
   }
   if (!found.proof) {
-    return Ask{Ask::What::client_secret, imported, presented.secret, {key}, imported_too};
+    return AskProof{AskProof::What::client_secret, imported, presented.secret, {key}, imported_too};
   }
   if (found.proof->kind == ProofAnswer::Kind::matches) return AuthenticatedClient(client);
   if (found.proof->kind == ProofAnswer::Kind::differs) {

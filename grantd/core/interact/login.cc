@@ -75,8 +75,8 @@ class LoginCase final : public Case {
 
   // Unknown user, no password, wrong password: the same work, the same words (checklist EN-01).
   Verdict ask(const Found& found, const Moment& moment) const {
-    Ask ask;
-    ask.what = Ask::What::password;
+    AskProof ask;
+    ask.what = AskProof::What::password;
     ask.phc = found.user && !found.user->password.empty() ? found.user->password
                                                           : policy_.dummy_password;
     ask.secret = password_;
