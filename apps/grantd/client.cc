@@ -1,6 +1,7 @@
 // grantd client: the apps that may ask for tokens.
 #include <fmt/format.h>
 
+#include "apps/grantd/client_keys.h"
 #include "apps/grantd/client_openid.h"
 #include "apps/grantd/client_settings.h"
 #include "apps/grantd/command.h"
@@ -45,12 +46,14 @@ Outcome<> run_create(const Call& call) {
   client.grant_types = {core::GrantType::authorization_code};
   TRY(apply_settings(call, client));
   TRY(apply_openid(call, store.config(), client));
+  TRY(apply_keys(call, client));
   NewSecret secret;
-  if (!client.is_public()) {
+  if (client.has_secret()) {
     secret = TRY(make_secret(call, store));
     client.secrets = {secret.stored};
   } else if (call.has("--secret-file")) {
-    return usage("--secret-file: a public client has no secret; leave it away, or --public");
+    return usage("--secret-file: a client that is public, or signs (private_key_jwt), has no "
+                 "secret; leave it away, or --public or --auth");
   }
   TRY(check_client(call, client, TRY(all_resources(store))));
   if (TRY(store.try_commit({core::PutClient{client, 0}}))) {
@@ -107,6 +110,7 @@ Outcome<> run_update(const Call& call) {
         TRY(apply_settings(call, changed));
         TRY(apply_changes(call, changed));
         TRY(apply_openid(call, store.config(), changed));
+        TRY(apply_keys(call, changed));
         return check_client(call, changed, resources);
       }));
   print_record(call, store::redacted(client));
@@ -127,9 +131,9 @@ Outcome<> run_rotate_secret(const Call& call) {
   const NewSecret secret = TRY(make_secret(call, store));
   const core::Client client =
       TRY(change_client(call, store, [&](core::Client& changed) -> Outcome<> {
-        if (changed.is_public()) {
-          return failed(
-              fmt::format("\"{}\" is a public client: it has no secret", changed.id.str()));
+        if (!changed.has_secret()) {
+          return failed(fmt::format("\"{}\" proves itself by {}: it has no secret",
+                                    changed.id.str(), core::to_text(changed.auth_method)));
         }
         rotate_secret(changed, secret.stored, overlap, store.now());
         return Unit();
@@ -186,7 +190,7 @@ Command create_row() {
       .options =
           with(with(with({{"--id", "ID", "Its client_id; else one is drawn."}},
                          settings_options()),
-                    openid_options()),
+                    with(openid_options(), key_options())),
                {{"--public", "",
                  "A public client: an app in a browser or on a device, that can keep no "
                  "secret."},
@@ -204,6 +208,10 @@ Command create_row() {
                    {"an app that people sign in to (OpenID Connect)",
                     "grantd client create --id forum --redirect-uri https://forum.example/callback "
                     "--scope \"openid profile email\" --subject-type pairwise"},
+                   {"an app that signs instead of keeping a secret",
+                    "grantd client create --id bank --auth private_key_jwt --jwks-uri "
+                    "https://bank.example/jwks.json --redirect-uri https://bank.example/callback "
+                    "--scope openid"},
                    {"with a secret that exists already",
                     "grantd client create --id abc123 --auth client_secret_post --pkce optional "
                     "--redirect-uri https://myapp.com/callback --scope read --secret-file -"}},
@@ -216,7 +224,8 @@ Command update_row() {
           .summary = "change an app's registration",
           .detail = "What is not named stays. Grants keep only scopes that the client still has.",
           .arguments = {kClientArgument},
-          .options = with(with(settings_options(), openid_options()), change_options()),
+          .options = with(with(settings_options(), with(openid_options(), key_options())),
+                          change_options()),
           .examples = {{"one more redirect URI",
                         "grantd client update shop --add-redirect-uri "
                         "https://shop.example/callback2"},

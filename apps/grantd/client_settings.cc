@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "apps/grantd/client_keys.h"
 #include "apps/grantd/console.h"
 #include "apps/grantd/scopes.h"
 #include "grantd/base/encoding.h"
@@ -126,7 +127,7 @@ std::vector<Option> settings_options() {
           {"--redirect-uri", "URI", "Where browsers are sent back to, compared byte for byte."}),
       repeated({"--post-logout-redirect-uri", "URI",
                 "Where a logout that the app asks for may lead back to."}),
-      one_of({"client_secret_basic", "client_secret_post"},
+      one_of({"client_secret_basic", "client_secret_post", "private_key_jwt"},
              {"--auth", "METHOD",
               "How a confidential client proves itself. Default client_secret_basic."}),
       repeated(one_of({"authorization_code", "refresh_token", "client_credentials"},
@@ -185,6 +186,7 @@ Outcome<> apply_settings(const Call& call, core::Client& client) {
       return failed("this client is public; make another one for an app that keeps a secret");
     }
     client.auth_method = *core::parse_auth_method(call.get("--auth"));
+    if (!client.has_secret()) client.secrets.clear();
   }
   if (call.has("--grant")) client.grant_types = parse_grants(call.all("--grant"));
   if (call.has("--scope")) client.scope = TRY(parse_scope_option(call, "--scope"));
@@ -224,6 +226,7 @@ Outcome<> check_client(const Call& call, const core::Client& client,
                        const std::vector<core::Resource>& resources) {
   TRY(check_redirect_uris(call, client));
   TRY(check_grants(client));
+  TRY(check_keys(client));
   TRY(check_scopes_known(client.scope, resources));
   if (!client.scope.includes(client.default_scope)) {
     return failed(fmt::format("--default-scope: \"{}\" is not among the client's scopes \"{}\"",

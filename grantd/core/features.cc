@@ -3,6 +3,7 @@
 
 #include "grantd/core/account/endpoint.h"
 #include "grantd/core/authorize/endpoint.h"
+#include "grantd/core/client_auth/client_keys.h"
 #include "grantd/core/discovery/metadata.h"
 #include "grantd/core/interact/consent.h"
 #include "grantd/core/interact/login.h"
@@ -62,12 +63,19 @@ const GrantRow kGrants[] = {
 constexpr AuthMethod kClientAuth[] = {
     AuthMethod::client_secret_basic,  // RFC 6749 §2.3.1
     AuthMethod::client_secret_post,   // RFC 6749 §2.3.1
+    AuthMethod::private_key_jwt,      // OpenID Connect Core §9, RFC 7523
     AuthMethod::none,                 // RFC 7591 §2
 };
 
 Json names_of_auth_methods() {
   Json names = Json::array();
   for (const AuthMethod method : kClientAuth) names.push_back(to_text(method));
+  return names;
+}
+
+Json names_of_algorithms(std::span<const jose::Algorithm> algorithms) {
+  Json names = Json::array();
+  for (const jose::Algorithm each : algorithms) names.push_back(jose::name_of(each));
   return names;
 }
 
@@ -78,14 +86,10 @@ void advertise_introspection(const Policy& policy, Json& document) {
     if (method != AuthMethod::none) methods.push_back(to_text(method));
   }
   document.set("introspection_endpoint_auth_methods_supported", std::move(methods));
+  document.set("introspection_endpoint_auth_signing_alg_values_supported",
+               names_of_algorithms(client_algorithms()));
   document.set("introspection_signing_alg_values_supported",
                Json::array({jose::name_of(introspection_algorithm(policy))}));
-}
-
-Json names_of_algorithms(const Policy& policy) {
-  Json names = Json::array();
-  for (const jose::Algorithm each : policy.algorithms) names.push_back(jose::name_of(each));
-  return names;
 }
 
 // OpenID Connect Discovery §3.
@@ -96,7 +100,7 @@ void advertise_openid(const Policy& policy, Json& document) {
   Json acr_values = Json::array();
   for (const std::string_view value : kAcrValues) acr_values.push_back(value);
   document.set("subject_types_supported", Json::array({"public", "pairwise"}));
-  document.set("id_token_signing_alg_values_supported", names_of_algorithms(policy));
+  document.set("id_token_signing_alg_values_supported", names_of_algorithms(policy.algorithms));
   document.set("claim_types_supported", Json::array({"normal"}));
   document.set("claims_supported", std::move(claims));
   document.set("claims_parameter_supported", true);
@@ -106,9 +110,12 @@ void advertise_openid(const Policy& policy, Json& document) {
   Json languages = Json::array();
   for (const std::string& language : policy.languages) languages.push_back(language);
   if (!policy.languages.empty()) document.set("ui_locales_supported", std::move(languages));
-  document.set("request_parameter_supported", false);
-  // Absent it would mean true.
-  document.set("request_uri_parameter_supported", false);
+  // OpenID Connect Core §6; absent, request_uri_parameter_supported would mean true.
+  document.set("request_parameter_supported", true);
+  document.set("request_uri_parameter_supported", true);
+  document.set("require_request_uri_registration", true);
+  document.set("request_object_signing_alg_values_supported",
+               names_of_algorithms(client_algorithms()));
 }
 
 }  // namespace
@@ -151,14 +158,18 @@ Json Features::metadata(const Policy& policy) const {
   document.set("response_modes_supported", Json::array({"query", "form_post"}));
   document.set("code_challenge_methods_supported", Json::array({"S256"}));  // RFC 7636 §6.2
   document.set("token_endpoint_auth_methods_supported", names_of_auth_methods());
+  document.set("token_endpoint_auth_signing_alg_values_supported",
+               names_of_algorithms(client_algorithms()));
   if (endpoint("/revoke")) {
     document.set("revocation_endpoint_auth_methods_supported", names_of_auth_methods());
+    document.set("revocation_endpoint_auth_signing_alg_values_supported",
+                 names_of_algorithms(client_algorithms()));
   }
   if (endpoint("/introspect")) advertise_introspection(policy, document);
   document.set("authorization_response_iss_parameter_supported", true);  // RFC 9207 §3
   advertise_openid(policy, document);
   if (endpoint("/userinfo")) {
-    document.set("userinfo_signing_alg_values_supported", names_of_algorithms(policy));
+    document.set("userinfo_signing_alg_values_supported", names_of_algorithms(policy.algorithms));
   }
   return document;
 }

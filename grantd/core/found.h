@@ -34,6 +34,7 @@ struct Document {
   std::string body;
   std::string error;  // not empty: there is none, and why; for the operator
   Time fetched{};
+  bool asked_anew = false;  // AskDocument::newer_than was said: there is no newer one to be had
 };
 
 struct Found {

@@ -129,6 +129,10 @@ struct Client {
   Json about = Json::object();
 
   bool is_public() const { return auth_method == AuthMethod::none; }
+  bool has_secret() const {
+    return auth_method == AuthMethod::client_secret_basic ||
+           auth_method == AuthMethod::client_secret_post;
+  }
   bool may(GrantType type) const;
 };
 

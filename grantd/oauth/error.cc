@@ -27,6 +27,8 @@ constexpr ErrorRow kRows[] = {
     {interaction_required, "interaction_required", 400, true, "OIDC Core §3.1.2.6"},
     {account_selection_required, "account_selection_required", 400, true, "OIDC Core §3.1.2.6"},
     {request_not_supported, "request_not_supported", 400, true, "OIDC Core §3.1.2.6"},
+    {invalid_request_uri, "invalid_request_uri", 400, true, "OIDC Core §3.1.2.6"},
+    {invalid_request_object, "invalid_request_object", 400, true, "OIDC Core §3.1.2.6"},
     {request_uri_not_supported, "request_uri_not_supported", 400, true, "OIDC Core §3.1.2.6"},
     {registration_not_supported, "registration_not_supported", 400, true, "OIDC Core §3.1.2.6"},
     {unsupported_token_type, "unsupported_token_type", 400, false, "RFC 7009 §2.2.1"},

@@ -24,6 +24,8 @@ enum class ErrorCode {
   interaction_required,
   account_selection_required,
   request_not_supported,
+  invalid_request_uri,
+  invalid_request_object,
   request_uri_not_supported,
   registration_not_supported,
   unsupported_token_type,

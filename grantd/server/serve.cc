@@ -184,7 +184,9 @@ class Walk : public std::enable_shared_from_this<Walk> {
     }
     if (auto* document = std::get_if<core::AskDocument>(&asked)) {
       return carrier_.edges.read_document(
-          *document, [self = shared_from_this(), url = document->url](core::Document read) {
+          *document, [self = shared_from_this(), url = document->url,
+                      anew = document->newer_than.has_value()](core::Document read) {
+            read.asked_anew = anew;
             self->found_.documents[url] = self->documents_[url] = std::move(read);
             self->decide();
           });

@@ -26,17 +26,6 @@ Result<Unit, Refusal> check_form(const AuthorizeRequest& request) {
                             "RFC 6749 §3.1")
                     .because(*name + " is sent more than once"));
   }
-  // OpenID Connect Core §6, RFC 9101 §5: request objects are off, and say so.
-  if (request.has("request")) {
-    return fail(refuse_here(ErrorCode::request_not_supported, "request is not supported",
-                            "OpenID Connect Core §3.1.2.6")
-                    .because("the request has a request object"));
-  }
-  if (request.has("request_uri")) {
-    return fail(refuse_here(ErrorCode::request_uri_not_supported, "request_uri is not supported",
-                            "OpenID Connect Core §3.1.2.6")
-                    .because("the request has a request_uri"));
-  }
   if (request.has("registration")) {
     return fail(refuse_here(ErrorCode::registration_not_supported,
                             "registration is not supported", "OpenID Connect Core §7.2.1")

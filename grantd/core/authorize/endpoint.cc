@@ -4,6 +4,7 @@
 #include "grantd/core/alive.h"
 #include "grantd/core/authorize/check_request.h"
 #include "grantd/core/authorize/next_step.h"
+#include "grantd/core/authorize/request_object.h"
 #include "grantd/core/authorize/respond.h"
 #include "grantd/core/oidc/id_token_hint.h"
 #include "grantd/core/oidc/subject.h"
@@ -34,34 +35,52 @@ class AuthorizeCase final : public Case {
   Wanted wants() const override { return wants_of(asked_.request, session_cookie_); }
 
   Verdict decide(const Found& found, const Moment& moment) const override {
-    const std::string ui_locales(asked_.request.get("ui_locales"));
-    // Where may we answer? Nowhere: our own page, never a redirect.
-    const Result<ReturnAddress, Refusal> to =
-        trust_redirect(asked_.request, found.client.get());
-    if (!to) return show_problem(to.error(), ui_locales);
-
-    const Result<CheckedRequest, Refusal> checked =
-        check_request(asked_.request, *to, *found.client, *found.resources, policy_);
-    if (!checked) return named(send_error(*to, checked.error()), found);
-    const Result<std::vector<std::string>, Refusal> wanted = wanted_person(*checked, *found.client);
-    if (!wanted) return named(send_error(*to, wanted.error()), found);
-
-    const Respondent with{asked_.request, *checked, *found.client, *to, found, moment, policy_};
-    return named(answer(with, *wanted), found);
+    // A disabled client's object is not looked at; a resumed request was resolved before.
+    if (!found.client || found.client->disabled || resumed_) {
+      return judge(asked_.request, found, moment);
+    }
+    auto resolved =
+        resolve_request_object(asked_.request, *found.client, found, moment, policy_);
+    if (auto* ask = std::get_if<Ask>(&resolved)) return std::move(*ask);
+    if (const auto* refusal = std::get_if<Refusal>(&resolved)) {
+      // What stands outside of the object says where to answer, as far as it can be trusted.
+      const auto to = trust_redirect(asked_.request, found.client.get());
+      if (!to) return show_problem(to.error(), asked_.request.get("ui_locales"));
+      return named(send_error(*to, *refusal), found);
+    }
+    return judge(std::get<AuthorizeRequest>(resolved), found, moment);
   }
 
  private:
+  Decision judge(const AuthorizeRequest& request, const Found& found,
+                 const Moment& moment) const {
+    // Where may we answer? Nowhere: our own page, never a redirect.
+    const Result<ReturnAddress, Refusal> to = trust_redirect(request, found.client.get());
+    if (!to) return show_problem(to.error(), request.get("ui_locales"));
+
+    const Result<CheckedRequest, Refusal> checked =
+        check_request(request, *to, *found.client, *found.resources, policy_);
+    if (!checked) return named(send_error(*to, checked.error()), found);
+    const Result<std::vector<std::string>, Refusal> wanted =
+        wanted_person(request, *checked, *found.client);
+    if (!wanted) return named(send_error(*to, wanted.error()), found);
+
+    const Respondent with{request, *checked, *found.client, *to, found, moment, policy_};
+    return named(answer(with, *wanted), found);
+  }
+
   static Decision named(Decision decision, const Found& found) {
     decision.client = found.client->id.str();
     return decision;
   }
 
   // Whom the request means, by each way to say so.
-  Result<std::vector<std::string>, Refusal> wanted_person(const CheckedRequest& checked,
+  Result<std::vector<std::string>, Refusal> wanted_person(const AuthorizeRequest& request,
+                                                          const CheckedRequest& checked,
                                                           const Client& client) const {
     std::vector<std::string> wanted;
     if (checked.subject) wanted.push_back(*checked.subject);
-    const std::string_view hint = asked_.request.get("id_token_hint");
+    const std::string_view hint = request.get("id_token_hint");
     // Without openid it is no OpenID request, and this parameter is an unknown one.
     if (hint.empty() || !checked.scope.has(oauth::kOpenid)) return wanted;
     Result<IdTokenHint, std::string> read = read_id_token_hint(hint, keys_);
@@ -133,7 +152,7 @@ class AuthorizeCase final : public Case {
   // `session`: the live one whose person is asked anew, or null.
   Decision ask_login(const Respondent& with, const Session* session) const {
     LoginPage page;
-    page.login = asked_.request.get("login_hint").substr(0, kLoginHintMax);
+    page.login = with.request.get("login_hint").substr(0, kLoginHintMax);
     if (resumed_ && asked_.fresh_form) page.notice = LoginPage::Notice::fresh_form;
     const Browser browser = browser_of(browser_cookie_, with.moment);
     Decision decision =

@@ -25,9 +25,9 @@ const std::vector<std::string_view>& authorize_parameters() {
       "claims",                 // OpenID Connect Core §5.5
       "ui_locales",             //
       "login_hint",             //
-      "request",                // RFC 9101: known so that it can be refused
+      "request",                // RFC 9101 §5, OpenID Connect Core §6
       "request_uri",            //
-      "registration",           // OpenID Connect Core §7.2.1: likewise
+      "registration",           // OpenID Connect Core §7.2.1: known so that it can be refused
   };
   return names;
 }

@@ -1,8 +1,11 @@
 #include "grantd/core/client_auth/authenticate.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "grantd/base/encoding.h"
+#include "grantd/core/client_auth/assertion.h"
 #include "grantd/oauth/challenge.h"
 
 namespace grantd::core {
@@ -18,13 +21,17 @@ Refusal refuse_client(std::string because, std::string_view citation = "RFC 6749
   return refuse(ErrorCode::invalid_client, kFailed, citation).in(kRule).because(std::move(because));
 }
 
+// RFC 6749 §2.3: not more than one method in a request.
+Refusal two_methods(std::string because) {
+  return refuse(ErrorCode::invalid_request, "more than one client authentication method",
+                "RFC 6749 §2.3")
+      .in(kRule)
+      .because(std::move(because));
+}
+
 Result<PresentedClient, Refusal> read_basic(const RawRequest& request, const oauth::Form& form) {
-  // RFC 6749 §2.3: not more than one method in a request.
-  if (form.find("client_secret")) {
-    return fail(refuse(ErrorCode::invalid_request, "more than one client authentication method",
-                       "RFC 6749 §2.3")
-                    .in(kRule)
-                    .because("an Authorization header and a client_secret in the body"));
+  if (form.find("client_secret") || form.find("client_assertion")) {
+    return fail(two_methods("an Authorization header, and a secret or an assertion in the body"));
   }
   // RFC 6749 §2.3.1: form-urlencoded, then base64.
   const std::optional<oauth::BasicCredentials> basic = oauth::parse_basic(request.authorization);
@@ -44,26 +51,42 @@ Result<PresentedClient, Refusal> read_basic(const RawRequest& request, const oau
   return PresentedClient{basic->user, AuthMethod::client_secret_basic, Secret(basic->password)};
 }
 
-// One of the client's live secrets: 256 bits that we made, compared by their hash.
-bool matches_ours(const ClientSecret& mine, const Hash256& sent) {
-  return mine.sha256 && equal_in_constant_time(ByteView(*mine.sha256), ByteView(sent));
+// RFC 7521 §4.2, RFC 7523 §2.2.
+Result<PresentedClient, Refusal> read_by_assertion(const oauth::Form& form) {
+  if (form.find("client_secret")) return fail(two_methods("an assertion and a client_secret"));
+  const std::string_view type = form.get("client_assertion_type");
+  const std::string_view text = form.get("client_assertion");
+  if (type != kAssertionType || text.empty()) {
+    return fail(refuse_client("client_assertion comes with its type", "RFC 7523 §2.2")
+                    .expected(std::string(kAssertionType), printable(type)));
+  }
+  const std::optional<AssertionClaim> claim = read_assertion(text);
+  if (!claim) {
+    return fail(refuse_client("the assertion is no JWT with sub and jti", "RFC 7523 §3"));
+  }
+  // RFC 7521 §4.2: client_id is not needed; where it is sent it names the same client.
+  const std::string* named = form.find("client_id");
+  if (named && *named != claim->client_id) {
+    return fail(refuse(ErrorCode::invalid_request, "client_id differs from the assertion",
+                       "RFC 7521 §4.2")
+                    .in(kRule)
+                    .because("two clients are named in one request")
+                    .expected(printable(claim->client_id), printable(*named)));
+  }
+  PresentedClient presented{claim->client_id, AuthMethod::private_key_jwt};
+  presented.assertion = text;
+  presented.once = claim->once;
+  return presented;
 }
 
-bool is_live(const ClientSecret& secret, const Moment& moment) {
-  return !secret.expires || moment.now < *secret.expires;
-}
-
-}  // namespace
-
-std::string guess_key(std::string_view client_id, std::string_view address) {
-  return "client:" + std::string(client_id.substr(0, 255)) + " " + std::string(address);
-}
-
-Result<PresentedClient, Refusal> read_client(const RawRequest& request, const oauth::Form& form) {
+Result<PresentedClient, Refusal> read_any(const RawRequest& request, const oauth::Form& form) {
   if (!request.authorization.empty()) {
     if (oauth::has_scheme(request.authorization, "Basic")) return read_basic(request, form);
     return fail(refuse_client("the Authorization header has a scheme that is no client "
                               "authentication here"));
+  }
+  if (form.find("client_assertion") || form.find("client_assertion_type")) {
+    return read_by_assertion(form);
   }
   const std::string* client_id = form.find("client_id");
   if (!client_id) return fail(refuse_client("no client_id and no Authorization header"));
@@ -73,9 +96,80 @@ Result<PresentedClient, Refusal> read_client(const RawRequest& request, const oa
   return PresentedClient{*client_id, AuthMethod::none, Secret()};
 }
 
+// One of the client's live secrets: 256 bits that we made, compared by their hash.
+bool matches_ours(const ClientSecret& mine, const Hash256& sent) {
+  return mine.sha256 && equal_in_constant_time(ByteView(*mine.sha256), ByteView(sent));
+}
+
+bool is_live(const ClientSecret& secret, const Moment& moment) {
+  return !secret.expires || moment.now < *secret.expires;
+}
+
+struct Matched {};
+
+// RFC 6749 §2.3.1. Two secrets live while one replaces the other.
+std::variant<Matched, Refusal, Ask> match_secret(const PresentedClient& presented,
+                                                 const Client& client, const Found& found,
+                                                 const Moment& moment, const std::string& key) {
+  const Hash256 sent = sha256(presented.secret.reveal());
+  std::string imported, imported_too;  // two at most are live
+  bool expired = false;
+  for (const ClientSecret& mine : client.secrets) {
+    if (!is_live(mine, moment)) {
+      expired = expired || matches_ours(mine, sent);
+      continue;
+    }
+    if (matches_ours(mine, sent)) return Matched{};
+    if (!mine.argon2id.empty()) imported_too = std::exchange(imported, mine.argon2id);
+  }
+  if (expired) return refuse_client("the client secret has expired", "RFC 7591 §3.2.1");
+  if (imported.empty() || presented.secret.empty()) {
+    return refuse_client("the client secret does not match").counting(key);
+  }
+  if (!found.proof) {
+    return AskProof{AskProof::What::client_secret, imported, presented.secret, {key}, imported_too};
+  }
+  if (found.proof->kind == ProofAnswer::Kind::matches) return Matched{};
+  if (found.proof->kind == ProofAnswer::Kind::differs) {
+    return refuse_client("the client secret does not match");
+  }
+  return refuse(ErrorCode::temporarily_unavailable, "too many requests, try again later",
+                "RFC 6585 §4")
+      .in(kRule)
+      .because("the password pool is full");
+}
+
+}  // namespace
+
+std::string guess_key(std::string_view client_id, std::string_view address) {
+  return "client:" + std::string(client_id.substr(0, 255)) + " " + std::string(address);
+}
+
+Result<PresentedClient, Refusal> read_client(const RawRequest& request, const oauth::Form& form,
+                                             std::string_view endpoint) {
+  PresentedClient presented = TRY(read_any(request, form));
+  presented.endpoint = endpoint;
+  return presented;
+}
+
+void add_wants(const PresentedClient& presented, std::string_view address, Wanted& wanted) {
+  wanted.client = oauth::parse_client_id(presented.client_id);
+  wanted.once = presented.once;
+  const bool secret = presented.method == AuthMethod::client_secret_basic ||
+                      presented.method == AuthMethod::client_secret_post;
+  if (secret) wanted.throttle = {guess_key(presented.client_id, address)};
+}
+
+Decision after_proof(const AuthenticatedClient& client, Decision decision) {
+  Changes changes = client.changes();
+  std::ranges::move(decision.changes, std::back_inserter(changes));
+  decision.changes = std::move(changes);
+  return decision;
+}
+
 std::variant<AuthenticatedClient, Refusal, Ask> authenticate_client(
     const PresentedClient& presented, const Found& found, const Moment& moment,
-    std::string_view address) {
+    std::string_view address, const Policy& policy) {
   const std::string key = guess_key(presented.client_id, address);
   if (!found.client || found.client->id.view() != presented.client_id) {
     return refuse_client("no client has this client_id: " + printable(presented.client_id))
@@ -93,33 +187,19 @@ std::variant<AuthenticatedClient, Refusal, Ask> authenticate_client(
   }
   if (presented.method == AuthMethod::none) return AuthenticatedClient(client);
 
-  // RFC 6749 §2.3.1. Two secrets live while one replaces the other.
-  const Hash256 sent = sha256(presented.secret.reveal());
-  std::string imported, imported_too;  // two at most are live
-  bool expired = false;
-  for (const ClientSecret& mine : client.secrets) {
-    if (!is_live(mine, moment)) {
-      expired = expired || matches_ours(mine, sent);
-      continue;
+  if (presented.method == AuthMethod::private_key_jwt) {
+    auto checked = check_assertion(presented.assertion, client, presented.endpoint, found, moment,
+                                   policy);
+    if (auto* ask = std::get_if<Ask>(&checked)) return std::move(*ask);
+    if (const auto* not_theirs = std::get_if<NotTheirs>(&checked)) {
+      return refuse_client(not_theirs->reason, "RFC 7523 §3");
     }
-    if (matches_ours(mine, sent)) return AuthenticatedClient(client);
-    if (!mine.argon2id.empty()) imported_too = std::exchange(imported, mine.argon2id);
+    return AuthenticatedClient(client, {std::get<UseOnce>(std::move(checked))});
   }
-  if (expired) return refuse_client("the client secret has expired", "RFC 7591 §3.2.1");
-  if (imported.empty() || presented.secret.empty()) {
-    return refuse_client("the client secret does not match").counting(key);
-  }
-  if (!found.proof) {
-    return AskProof{AskProof::What::client_secret, imported, presented.secret, {key}, imported_too};
-  }
-  if (found.proof->kind == ProofAnswer::Kind::matches) return AuthenticatedClient(client);
-  if (found.proof->kind == ProofAnswer::Kind::differs) {
-    return refuse_client("the client secret does not match");
-  }
-  return refuse(ErrorCode::temporarily_unavailable, "too many requests, try again later",
-                "RFC 6585 §4")
-      .in(kRule)
-      .because("the password pool is full");
+  auto matched = match_secret(presented, client, found, moment, key);
+  if (auto* ask = std::get_if<Ask>(&matched)) return std::move(*ask);
+  if (auto* refusal = std::get_if<Refusal>(&matched)) return std::move(*refusal);
+  return AuthenticatedClient(client);
 }
 
 }  // namespace grantd::core

@@ -37,9 +37,8 @@ class IntrospectCase final : public Case {
 
   Wanted wants() const override {
     Wanted wanted;
-    wanted.client = oauth::parse_client_id(presented_.client_id);
+    add_wants(presented_, address_, wanted);
     wanted.resources = true;
-    wanted.throttle = {guess_key(presented_.client_id, address_)};
     if (const auto* access = std::get_if<PresentedToken>(&token_)) add_wants(*access, wanted);
     if (const auto* refresh = std::get_if<RefreshPayload>(&token_)) {
       wanted.token_grant = refresh->grant;
@@ -50,12 +49,13 @@ class IntrospectCase final : public Case {
   Verdict decide(const Found& found, const Moment& moment) const override {
     if (std::optional<Decision> wait = throttled(found)) return *std::move(wait);
     // RFC 7662 §2.1: who asks proves who it is, before anything is said of a token.
-    auto authenticated = authenticate_client(presented_, found, moment, address_);
+    auto authenticated = authenticate_client(presented_, found, moment, address_, policy_);
     if (auto* ask = std::get_if<Ask>(&authenticated)) return std::move(*ask);
     if (const auto* refusal = std::get_if<Refusal>(&authenticated)) {
       return named(json_error(*refusal));
     }
-    const Client& caller = std::get<AuthenticatedClient>(authenticated).client();
+    const auto& client = std::get<AuthenticatedClient>(authenticated);
+    const Client& caller = client.client();
     std::string dead;
     const std::optional<Json> active = describe(caller, found, moment, dead);
     Decision decision = answer(active ? *active : inactive(), caller, moment);
@@ -63,7 +63,7 @@ class IntrospectCase final : public Case {
       decision.reasons.push_back(Reason{
           .rule = std::string(kRule), .citation = "RFC 7662 §2.2", .text = std::move(dead)});
     }
-    return named(std::move(decision));
+    return named(after_proof(client, std::move(decision)));
   }
 
  private:
@@ -201,7 +201,7 @@ jose::Algorithm introspection_algorithm(const Policy& policy) {
 Read read_introspect(const RawRequest& request, const House& house, const Keyring& keys) {
   const Result<oauth::Form, Refusal> form = read_direct_form(request);
   if (!form) return json_error(form.error());
-  Result<PresentedClient, Refusal> presented = read_client(request, *form);
+  Result<PresentedClient, Refusal> presented = read_client(request, *form, "/introspect");
   if (!presented) return json_error(presented.error());
   // RFC 7662 §2.1, §4: a client_id alone proves nothing, so a public client cannot ask (IN-03).
   if (presented->method == AuthMethod::none) {

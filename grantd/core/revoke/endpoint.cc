@@ -27,10 +27,7 @@ class RevokeCase final : public Case {
 
   Wanted wants() const override {
     Wanted wanted;
-    wanted.client = oauth::parse_client_id(presented_.client_id);
-    if (presented_.method != AuthMethod::none) {
-      wanted.throttle = {guess_key(presented_.client_id, address_)};
-    }
+    add_wants(presented_, address_, wanted);
     if (const auto* access = std::get_if<PresentedToken>(&token_)) add_wants(*access, wanted);
     return wanted;
   }
@@ -38,22 +35,26 @@ class RevokeCase final : public Case {
   Verdict decide(const Found& found, const Moment& moment) const override {
     if (std::optional<Decision> wait = throttled(found)) return *std::move(wait);
     // RFC 7009 §2.1: the client is authenticated first.
-    auto authenticated = authenticate_client(presented_, found, moment, address_);
+    auto authenticated = authenticate_client(presented_, found, moment, address_, policy_);
     if (auto* ask = std::get_if<Ask>(&authenticated)) return std::move(*ask);
     if (const auto* refusal = std::get_if<Refusal>(&authenticated)) {
       return named(json_error(*refusal));
     }
-    const Client& client = std::get<AuthenticatedClient>(authenticated).client();
-    if (const auto* refresh = std::get_if<RefreshPayload>(&token_)) {
-      return named(revoke_grant(*refresh, client));
-    }
-    if (const auto* access = std::get_if<PresentedToken>(&token_)) {
-      return named(revoke_access_token(*access, client, found, moment));
-    }
-    return named(nothing_to_do(std::get<NotOurs>(token_).reason));
+    const auto& client = std::get<AuthenticatedClient>(authenticated);
+    return named(after_proof(client, revoke(client.client(), found, moment)));
   }
 
  private:
+  Decision revoke(const Client& client, const Found& found, const Moment& moment) const {
+    if (const auto* refresh = std::get_if<RefreshPayload>(&token_)) {
+      return revoke_grant(*refresh, client);
+    }
+    if (const auto* access = std::get_if<PresentedToken>(&token_)) {
+      return revoke_access_token(*access, client, found, moment);
+    }
+    return nothing_to_do(std::get<NotOurs>(token_).reason);
+  }
+
   Decision named(Decision decision) const {
     decision.client = printable(presented_.client_id);
     return decision;
@@ -107,7 +108,7 @@ class RevokeCase final : public Case {
 Read read_revoke(const RawRequest& request, const House& house, const Keyring& keys) {
   const Result<oauth::Form, Refusal> form = read_direct_form(request);
   if (!form) return json_error(form.error());
-  Result<PresentedClient, Refusal> presented = read_client(request, *form);
+  Result<PresentedClient, Refusal> presented = read_client(request, *form, "/revoke");
   if (!presented) return json_error(presented.error());
   const std::string* token = form->find("token");
   if (!token) {

@@ -38,22 +38,24 @@ class TokenCase final : public Case {
 
   Wanted wants() const override {
     Wanted wanted;
-    wanted.client = oauth::parse_client_id(presented_.client_id);
+    add_wants(presented_, address_, wanted);
     wanted.resources = true;
-    if (presented_.method != AuthMethod::none) {
-      wanted.throttle = {guess_key(presented_.client_id, address_)};
-    }
     grant_->add_wants(wanted);
     return wanted;
   }
 
   Verdict decide(const Found& found, const Moment& moment) const override {
     if (std::optional<Decision> wait = throttled(found)) return *std::move(wait);
-    auto authenticated = authenticate_client(presented_, found, moment, address_);
+    auto authenticated = authenticate_client(presented_, found, moment, address_, policy_);
     if (auto* ask = std::get_if<Ask>(&authenticated)) return std::move(*ask);
     if (const auto* refusal = std::get_if<Refusal>(&authenticated)) return named(*refusal);
     const auto& client = std::get<AuthenticatedClient>(authenticated);
+    return after_proof(client, grant_to(client, found, moment));
+  }
 
+ private:
+  Decision grant_to(const AuthenticatedClient& client, const Found& found,
+                    const Moment& moment) const {
     // RFC 6749 §5.2: the client must be allowed this grant type.
     if (!client.client().may(type_)) {
       return named(refuse(ErrorCode::unauthorized_client,
@@ -74,7 +76,6 @@ class TokenCase final : public Case {
     return decision;
   }
 
- private:
   Decision named(const Refusal& refusal) const {
     Decision decision = json_error(refusal);
     decision.client = printable(presented_.client_id);
@@ -165,7 +166,7 @@ Read read_token(const RawRequest& request, const House& house, const Keyring& ke
                           .in(kRule)
                           .because("the body has no grant_type; the query is not looked at"));
   }
-  Result<PresentedClient, Refusal> presented = read_client(request, *form);
+  Result<PresentedClient, Refusal> presented = read_client(request, *form, "/token");
   if (!presented) return json_error(presented.error());
 
   const std::optional<GrantType> type = parse_grant_type(*grant_type);
