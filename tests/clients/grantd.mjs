@@ -13,8 +13,9 @@ import { promisify } from 'node:util';
 const SOURCE = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const GRANTD = path.resolve(process.env.GRANTD ?? path.join(SOURCE, 'build/release/grantd'));
 // The Debian package faketime, preloaded without its wrapper, which would stand between the server
-// and the signals that end it.
-const [FAKETIME] = globSync('/usr/lib/*/faketime/libfaketime.so.1');
+// and the signals that end it. The variant for threads: the other one at times shows a thread the
+// unmoved clock while a second one reads the file.
+const [FAKETIME] = globSync('/usr/lib/*/faketime/libfaketimeMT.so.1');
 
 const isFree = (port) =>
   new Promise((resolve) => {

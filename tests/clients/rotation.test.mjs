@@ -3,7 +3,7 @@
 // rotation the tokens from before are refused.
 //
 // What the clocks do. The server, its command line and the process of the apps and APIs
-// (rotation_apps.mjs) share one clock, which this test moves by libfaketime: 20 seconds between two
+// (rotation_apps.mjs) share one clock, which this test moves by libfaketime: 30 seconds between two
 // laps of the apps, and hours or days between two rotations. Within a lap it goes as real time
 // does. Rotations run beside a lap. So jose's caches age as they would in those days, and no limit
 // of grantd or jose is set lower than it is; timers, which jose's caches do not use, are not moved.
@@ -15,8 +15,8 @@ import { promisify } from 'node:util';
 import { Server } from './grantd.mjs';
 
 const ROTATIONS = 6;
-const STEP = 20; // seconds
-const LAPS = 38; // of 20 s: a next key must have been published for 11 minutes (docs/keys.md)
+const STEP = 30; // seconds
+const LAPS = 24; // a next key must have been published for 11 minutes (docs/keys.md)
 const PAUSES = [7, 30, 1, 19, 72, 5]; // hours between the rotations
 
 let server;
