@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Apache with Debian's mod_auth_openidc in front of a page, against `grantd dev`: who has no session
-is sent to grantd, signs in, and the page sees who it is; logout leads through grantd and back.
-Negatives: an altered state, the code of another browser, a used callback, a code that grantd never
-gave. GRANTD names the binary.
+"""Apache with Debian's mod_auth_openidc in front of a page, against `grantd dev`: who has no
+session is sent to grantd, signs in, and the page sees who it is; logout leads through grantd and
+back. Negatives: an altered state, the code of another browser, a used callback, a code that grantd
+never gave. GRANTD names the binary.
 
 The Apache is this test's own: its folder, its configuration, ports on loopback; nothing of the
 system's is read but the modules. Works as root and as anybody."""
@@ -270,8 +270,8 @@ class Apache(unittest.TestCase):
         self.refused(Browser(), back)
 
     def test_the_code_of_another_browser_is_refused(self):
-        """Code injection: one's own state, another's code (RFC 9700 §4.5). The verifier differs, and
-        the code is burned with it."""
+        """Code injection: one's own state, another's code (RFC 9700 §4.5). The verifier differs,
+        and the code is burned with it."""
         victim, thief = Browser(), Browser()
         hers = self.callback(victim)
         stolen = parameters(hers)["code"]

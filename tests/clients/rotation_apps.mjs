@@ -1,5 +1,5 @@
-// The apps and APIs of rotation.test.mjs: a process of its own, so that it has the moved clock. Each
-// lap every app gets tokens, and each verifier checks all new tokens and some older ones.
+// The apps and APIs of rotation.test.mjs: a process of its own, so that it has the moved clock.
+// Each lap every app gets tokens, and each verifier checks all new tokens and some older ones.
 import assert from 'node:assert/strict';
 import * as jose from 'jose';
 import { Person } from './person.mjs';
