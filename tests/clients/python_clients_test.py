@@ -20,6 +20,7 @@ import requests  # noqa: E402
 from authlib.integrations.base_client import OAuthError  # noqa: E402
 from authlib.integrations.requests_client import OAuth2Session as AuthlibSession  # noqa: E402
 from authlib.jose import JsonWebKey, jwt  # noqa: E402
+from authlib.oauth2.rfc6749.errors import MismatchingStateException  # noqa: E402
 from authlib.oidc.core import CodeIDToken  # noqa: E402
 from oauthlib.oauth2 import InvalidGrantError, MismatchingStateError  # noqa: E402
 from requests_oauthlib import OAuth2Session  # noqa: E402
@@ -93,11 +94,12 @@ class PythonClients(unittest.TestCase):
     def test_authlib(self):
         app = AuthlibSession("python", SECRET, scope=SCOPE, redirect_uri=CALLBACK,
                              code_challenge_method="S256")
+        self.addCleanup(app.close)
         verifier = "v" * 64
         url, state = app.create_authorization_url(self.metadata["authorization_endpoint"],
                                                   code_verifier=verifier, nonce="n-1")
         back = self.walk(url)
-        with self.assertRaises(OAuthError):
+        with self.assertRaises(MismatchingStateException):
             app.fetch_token(self.metadata["token_endpoint"], authorization_response=back,
                             state="another state", code_verifier=verifier)
         token = app.fetch_token(self.metadata["token_endpoint"], authorization_response=back,
@@ -121,21 +123,23 @@ class PythonClients(unittest.TestCase):
         self.assertEqual(refused.exception.error, "invalid_grant")
 
     def test_requests_oauthlib(self):
-        app = OAuth2Session("python", redirect_uri=CALLBACK, scope=SCOPE.split())
-        url, _ = app.authorization_url(self.metadata["authorization_endpoint"])
+        def session(**more):
+            made = OAuth2Session("python", redirect_uri=CALLBACK, scope=SCOPE.split(), **more)
+            self.addCleanup(made.close)
+            return made
+
+        app = session()
+        url, state = app.authorization_url(self.metadata["authorization_endpoint"])
         back = self.walk(url)
         with self.assertRaises(MismatchingStateError):
-            OAuth2Session("python", redirect_uri=CALLBACK, scope=SCOPE.split(),
-                          state="other").fetch_token(self.metadata["token_endpoint"],
-                                                     authorization_response=back,
-                                                     client_secret=SECRET)
+            session(state="other").fetch_token(self.metadata["token_endpoint"],
+                                               authorization_response=back, client_secret=SECRET)
         app.fetch_token(self.metadata["token_endpoint"], authorization_response=back,
                         client_secret=SECRET)
         self.assertTrue(app.get(self.metadata["userinfo_endpoint"]).json()["name"])
         with self.assertRaises(InvalidGrantError):  # a used code
-            OAuth2Session("python", redirect_uri=CALLBACK, scope=SCOPE.split()).fetch_token(
-                self.metadata["token_endpoint"], authorization_response=back,
-                client_secret=SECRET, state=back.split("state=")[1].split("&")[0])
+            session(state=state).fetch_token(self.metadata["token_endpoint"],
+                                             authorization_response=back, client_secret=SECRET)
 
 
 if __name__ == "__main__":

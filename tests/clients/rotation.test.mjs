@@ -1,49 +1,86 @@
-// jose from npm verifies tokens across key rotations, with a cached key set as an API has it.
+// jose from npm verifies every token that several apps get, access tokens (ES256) and ID tokens
+// (RS256), while all keys of the server rotate again and again: not one fails. After an emergency
+// rotation the tokens from before are refused.
+//
+// What the clocks do. The server, its command line and the process of the apps and APIs
+// (rotation_apps.mjs) share one clock, which this test moves by libfaketime: 30 seconds between two
+// laps of the apps, and hours or days between two rotations, while no request is under way. Within
+// a lap it goes as real time does. Rotations run beside a lap. So jose's caches age as they would
+// in those days, and no limit of grantd or jose is set lower than it is; timers, which the caches
+// do not use, are not moved.
 import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { after, before, test } from 'node:test';
-import * as jose from 'jose';
+import { promisify } from 'node:util';
 import { Server } from './grantd.mjs';
 
-let server;
-before(async () => { server = await Server.start(); });
-after(() => server?.stop());
+const ROTATIONS = 6;
+const STEP = 30; // seconds
+const LAPS = 24; // a next key must have been published for 11 minutes (docs/keys.md)
+const PAUSES = [7, 30, 1, 19, 72, 5]; // hours between the rotations
 
-test('every token verifies while the keys rotate', async () => {
-  const robot = server.app_named('robot', '--grant', 'client_credentials', '--scope', 'notes.read');
-  const keys = jose.createRemoteJWKSet(new URL(`${server.issuer}/jwks`), { cooldownDuration: 0 });
-  const authorization = 'Basic ' + Buffer.from(
-    [robot.id, robot.secret].map(encodeURIComponent).join(':')).toString('base64');
-  const kids = new Set();
-  let rotated = 0;
-  let verified = 0;
-  const until = Date.now() + 4000;
-  const rotate = (async () => {
-    while (Date.now() < until) {
-      server.run('key', 'rotate', '--use', 'sign');
-      ++rotated;
-      await new Promise((resolve) => setTimeout(resolve, 500));
+let server;
+let apps;
+let clock = 0;
+
+async function ask(message) {
+  apps.send(message);
+  const [answer] = await once(apps, 'message');
+  assert.equal(answer.failed, undefined, `${answer.failed}\n${server.log}`);
+  return answer;
+}
+
+function move(seconds) {
+  clock += seconds;
+  server.setClock(clock);
+}
+
+before(async () => {
+  server = await Server.start({ clock: true });
+  const robots = ['robot-1', 'robot-2', 'robot-3'].map(
+    (id) => server.app_named(id, '--grant', 'client_credentials', '--scope', 'notes.read'));
+  const app = server.app_named('app', '--consent', 'implied', '--grant', 'authorization_code',
+    '--grant', 'refresh_token', '--redirect-uri', 'https://app.example/callback', '--scope',
+    'openid offline_access notes.read');
+  apps = fork(new URL('rotation_apps.mjs', import.meta.url), { env: server.environment });
+  await ask({ furnish: { issuer: server.issuer, robots, app } });
+});
+
+after(async () => {
+  if (apps) {
+    apps.disconnect();
+    await once(apps, 'exit');
+  }
+  await server?.stop();
+});
+
+test('every token verifies while the keys rotate, and none after an emergency', async (t) => {
+  // The server makes the first next keys a second after its start.
+  while (!/RS256 +next/.test(server.run('key', 'list'))) await promisify(setTimeout)(50);
+  let kids;
+  for (let rotated = 0; rotated < ROTATIONS; ++rotated) {
+    for (let lap = 0; lap < LAPS; ++lap) {
+      ({ kids } = await ask({ lap: true }));
+      move(STEP);
     }
-  })();
-  const kept = [];
-  while (Date.now() < until) {
-    const answer = await fetch(`${server.issuer}/token`, {
-      method: 'POST', headers: { authorization },
-      body: new URLSearchParams({ grant_type: 'client_credentials' }),
-    });
-    assert.equal(answer.status, 200);
-    const { access_token } = await answer.json();
-    const { protectedHeader } = await jose.jwtVerify(access_token, keys,
-      { issuer: server.issuer, algorithms: ['ES256'], typ: 'at+jwt' });
-    kids.add(protectedHeader.kid);
-    kept.push(access_token);
-    ++verified;
+    const [lap] = await Promise.all([
+      ask({ lap: true }),
+      ...['sign', 'seal_front', 'seal_refresh'].map(
+        (use) => server.run_beside('key', 'rotate', '--use', use)),
+    ]);
+    assert.ok(lap.kids.ES256 > rotated && lap.kids.RS256 > rotated, JSON.stringify(lap));
+    for (let more = 0; more < 3; ++more) await ask({ lap: true }); // within the same seconds
+    move(PAUSES[rotated] * 3600);
   }
-  await rotate;
-  // An API that starts now still verifies what was issued under the first key.
-  const fresh = jose.createRemoteJWKSet(new URL(`${server.issuer}/jwks`));
-  for (const token of [kept[0], kept[kept.length >> 1], kept.at(-1)]) {
-    await jose.jwtVerify(token, fresh, { issuer: server.issuer });
-  }
-  assert.ok(rotated >= 3 && kids.size >= 3, `${rotated} rotations, ${kids.size} keys`);
-  assert.ok(verified > 50, `${verified} tokens`);
+  ({ kids } = await ask({ lap: true }));
+  assert.deepEqual(kids, { ES256: ROTATIONS + 1, RS256: ROTATIONS + 1 });
+  const { verified } = await ask({});
+  assert.ok(verified > 10 * LAPS * ROTATIONS, `${verified} were verified`);
+
+  assert.deepEqual((await ask({ judge: true })).refused, Array(3).fill('verified'));
+  server.run('key', 'rotate', '--use', 'sign', '--emergency', '--yes');
+  assert.deepEqual((await ask({ judge: true })).refused,
+    Array(3).fill('ERR_JWKS_NO_MATCHING_KEY'));
+  t.diagnostic(`${verified} checks of tokens over ${ROTATIONS} rotations`);
 });
