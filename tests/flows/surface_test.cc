@@ -45,7 +45,7 @@ TEST_P(Surface, every_redirect_to_the_app_carries_iss_and_state) {
   EXPECT_EQ(refused({{"prompt", "none"}}), "login_required");  // AZ-11
   EXPECT_EQ(refused({{"prompt", "none login"}}), "invalid_request");  // AZ-12
   EXPECT_EQ(refused({{"max_age", "-1"}}), "invalid_request");
-  EXPECT_EQ(refused({{"request", "x.y.z"}}), "request_not_supported");
+  EXPECT_EQ(refused({{"request", "x.y.z"}}), "invalid_request_object");
   EXPECT_EQ(refused({{"response_mode", "fragment"}}), "invalid_request");
   EXPECT_EQ(refused({{"resource", "https://photos.example"}}), "invalid_target");
   app.scope = "read view";  // of two APIs

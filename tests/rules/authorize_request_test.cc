@@ -17,10 +17,11 @@ Row asked(std::string id, std::string title, Params params, std::string want,
           }, std::move(want)};
 }
 
+// OAuth 2.1 §4.1, RFC 9700 §2.1.2.
 TEST(authorize, only_the_code_flow_by_query_is_answered) {
   std::vector<Row> rows{
       asked("RFC 6749 §4.1.1", "as it should be", ask(), kCode),
-      asked("AZ-01", "no response_type", ask().without("response_type"), red("invalid_request")),
+      asked("AZ-01, RFC 6749 §3.1.1", "no response_type", ask().without("response_type"), red("invalid_request")),
       asked("AZ-01", "an empty one", ask().with("response_type", ""), red("invalid_request")),
       asked("AZ-26", "the client lacks the grant",
             ask("robot").with("redirect_uri", std::string(kAppUri)), red("unauthorized_client"),
@@ -32,10 +33,10 @@ TEST(authorize, only_the_code_flow_by_query_is_answered) {
             red("invalid_request")),
       asked("AZ-03", "response_mode=query", ask().with("response_mode", "query"), kCode),
       asked("AZ-19", "request=", ask().with("request", "eyJhbGciOiJub25lIn0.e30."),
-            red("request_not_supported")),
+            red("invalid_request_object")),
       asked("AZ-19", "request_uri=", ask().with("request_uri", "https://evil.example/r"),
-            red("request_uri_not_supported")),
-      asked("AZ-21", "registration=", ask().with("registration", "{}"),
+            red("invalid_request_uri")),
+      asked("AZ-21, OIDC Core §7.2.1", "registration=", ask().with("registration", "{}"),
             red("registration_not_supported")),
   };
   for (const char* type : {"token", "id_token", "id_token token", "code token", "CODE", "none",
@@ -101,7 +102,7 @@ TEST(authorize, scope_is_what_the_client_may_ask_for) {
 
 TEST(authorize, a_token_is_for_one_api) {
   run({
-      asked("RFC 8707 §2", "scopes of two APIs", ask().with("scope", "read view"),
+      asked("RFC 8707 §2, RFC 9068 §3", "scopes of two APIs", ask().with("scope", "read view"),
             red("invalid_target")),
       asked("RFC 8707 §2", "the scopes' own API", ask().with("resource", "https://notes.example"),
             kCode),
@@ -134,7 +135,7 @@ TEST(authorize, pkce_is_required_and_s256) {
       asked("PK-01", "none, a confidential client", bare, red("invalid_request")),
       asked("OAuth 2.1 §7.5.1", "none, a confidential client marked optional",
             bare.with("client_id", "classic"), kCode),
-      asked("PK-03", "plain", ask().with("code_challenge_method", "plain"),
+      asked("PK-03, RFC 7636 §4.4.1", "plain", ask().with("code_challenge_method", "plain"),
             red("invalid_request")),
       asked("PK-03", "plain, where PKCE is optional",
             ask("classic").with("code_challenge_method", "plain"), red("invalid_request")),
@@ -152,7 +153,7 @@ TEST(authorize, pkce_is_required_and_s256) {
        {good.substr(0, 42), good + "A", std::string(129, 'a'), good.substr(0, 42) + "=",
         good.substr(0, 42) + "+", good.substr(0, 42) + "/", good.substr(0, 42) + " ",
         good.substr(0, 41) + "\xc3\xa4", good.substr(0, 42) + "N", good + "="}) {
-    rows.push_back(asked("PK-06", challenge, ask().with("code_challenge", challenge),
+    rows.push_back(asked("PK-06, RFC 7636 §4.2", challenge, ask().with("code_challenge", challenge),
                          red("invalid_request")));
   }
   run(rows);
@@ -231,6 +232,16 @@ TEST(authorize, a_post_is_asked_again_by_get) {
     sent.method = method;
     EXPECT_EQ(scene.answer(sent), "method_not_allowed GET, HEAD, POST") << "AZ-22 " << method;
   }
+}
+
+TEST(authorize, a_request_has_bounds) {
+  const auto hint = [](std::size_t size) {
+    return ask().with("login_hint", std::string(size, 'h'));
+  };
+  run({
+      asked("RFC 9110 §15.5.15", "more than 8 KiB", hint(8 * 1024), "page bad_request 400"),
+      asked("RFC 9110 §15.5.15", "not quite", hint(7 * 1024), kCode),
+  });
 }
 
 // AZ-24: the hint is only ever text in the form; a known and an unknown name read the same.

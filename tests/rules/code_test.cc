@@ -94,7 +94,7 @@ TEST(code, possession_is_judged_before_replay) {
                set("redirect_uri", "https://app.example/cb/")),
       exchange("CO-04", "another redirect_uri of a used code", kRefused, used,
                set("redirect_uri", "https://app.example/cb/")),
-      exchange("CO-05", "redirect_uri left out: PKCE binds instead", kOpened, nothing,
+      exchange("CO-05, OAuth 2.1 §10.2", "redirect_uri left out: PKCE binds instead", kOpened, nothing,
                drop("redirect_uri")),
       exchange("RFC 6749 §4.1.3", "another client, with its own authentication", kRefused, nothing,
                set("client_id", "native")),

@@ -28,6 +28,8 @@ TEST(discovery, the_issuer_is_the_configured_one_byte_for_byte) {
     EXPECT_EQ(*metadata.find_string("introspection_endpoint"), below + "/introspect");
     EXPECT_EQ(*metadata.find_string("userinfo_endpoint"), below + "/userinfo");
     EXPECT_EQ(*metadata.find_string("jwks_uri"), below + "/jwks");
+    EXPECT_EQ(*metadata.find_string("end_session_endpoint"), below + "/logout")
+        << "RP-Initiated Logout §2.1";
   }
 }
 
@@ -35,18 +37,26 @@ TEST(discovery, advertises_only_what_is_enforced) {
   Scene scene;
   const Json metadata = document(scene, "/.well-known/oauth-authorization-server");
   using Names = std::vector<std::string>;
-  EXPECT_EQ(metadata.find_strings("code_challenge_methods_supported"), Names{"S256"}) << "MX-04";
+  EXPECT_EQ(metadata.find_strings("code_challenge_methods_supported"), Names{"S256"})
+      << "MX-04, RFC 7636 §6.2";
   EXPECT_EQ(metadata.find_strings("response_types_supported"), Names{"code"}) << "MX-04";
   EXPECT_EQ(metadata.find_strings("response_modes_supported"), (Names{"query", "form_post"}))
       << "MX-04";
   EXPECT_TRUE(*metadata.find_bool("authorization_response_iss_parameter_supported")) << "MX-01";
   EXPECT_EQ(metadata.find_strings("token_endpoint_auth_methods_supported"),
-            (Names{"client_secret_basic", "client_secret_post", "none"}));
+            (Names{"client_secret_basic", "client_secret_post", "private_key_jwt", "none"}));
+  const Names algorithms{"ES256", "RS256", "PS256", "EdDSA"};
+  for (const char* member : {"token_endpoint_auth_signing_alg_values_supported",
+                             "revocation_endpoint_auth_signing_alg_values_supported",
+                             "introspection_endpoint_auth_signing_alg_values_supported",
+                             "request_object_signing_alg_values_supported"}) {
+    EXPECT_EQ(metadata.find_strings(member), algorithms) << member;
+  }
   EXPECT_EQ(metadata.find_strings("scopes_supported"),
             (Names{"address", "email", "offline_access", "openid", "phone", "profile", "read",
                    "view", "write"}));
   EXPECT_EQ(metadata.find_strings("introspection_endpoint_auth_methods_supported"),
-            (Names{"client_secret_basic", "client_secret_post"}))
+            (Names{"client_secret_basic", "client_secret_post", "private_key_jwt"}))
       << "IN-03";
   EXPECT_EQ(metadata.find_strings("introspection_signing_alg_values_supported"), Names{"RS256"})
       << "RFC 9701 §7";

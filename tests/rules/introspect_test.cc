@@ -64,6 +64,7 @@ const std::string kTimes = ",\"exp\":1767269700,\"iat\":1767268800";
 const std::string kLogin = ",\"auth_time\":1767267600,\"acr\":\"urn:grantd:acr:password\"";
 const std::string kAccess = ",\"token_type\":\"Bearer\"" + kTimes + ",\"jti\":\"" +
                             oauth::to_text(id_of<TokenId>(0x71)) + "\"";
+// RFC 9470 §6.2: when and how; RFC 7662 §5: the name is for the API alone.
 const std::string kToApi = of_person(kAccess + kLogin + ",\"username\":\"ada\"");
 const std::string kToOwner = of_person(kAccess + kLogin);
 
@@ -214,7 +215,7 @@ TEST(introspect, asks_who_is_asking) {
   });
 }
 
-// RFC 9701 §4, §5.
+// RFC 9701 §4, §5, §6.
 TEST(introspect, answers_by_a_signed_document_where_it_is_asked_for) {
   Scene scene;
   set_up(scene);

@@ -323,6 +323,8 @@ TEST(login, tries_from_a_known_browser_are_counted_apart) {
 
 // EN-12: one canonical form.
 TEST(login, names_have_one_form) {
+  // RFC 5321 §4.5.3.1.3: 254 characters at most.
+  EXPECT_EQ(canonical_login(std::string(254, 'a')), std::string(254, 'a'));
   EXPECT_EQ(canonical_login("Admin"), "admin");
   EXPECT_EQ(canonical_login(" admin "), "admin");
   EXPECT_EQ(canonical_login("ADA@Example.org"), "ada@example.org");

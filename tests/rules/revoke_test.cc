@@ -50,7 +50,7 @@ TEST(revoke, a_refresh_token_ends_its_grant_and_an_access_token_ends_alone) {
       revoke("IN-08", "an access token, hint refresh_token", "nothing + revoke_token",
              access_of_web, hint("refresh_token")),
       revoke("IN-08", "an unknown hint", "nothing + revoke_grant", refresh_of_web, hint("x")),
-      revoke("IN-07", "an unknown token", "nothing", [](Scene&) { return std::string("x"); }),
+      revoke("IN-07, RFC 7009 §2.2", "an unknown token", "nothing", [](Scene&) { return std::string("x"); }),
       revoke("IN-07", "64 KB", "nothing", [](Scene&) { return std::string(65'536, 'x'); }),
       revoke("IN-07", "a malformed refresh token", "nothing",
              [](Scene&) { return std::string("grt_x"); }),

@@ -85,7 +85,7 @@ TEST(rp_logout, what_proves_nothing_asks_and_leads_nowhere) {
       logout("oidcc-rp-initiated-logout-query-added-to-post-logout-redirect-uri", "a query more",
              kPageEnds, bad_uri(std::string(kBack) + "?foo=bar")),
       logout("LO-04", "javascript:", kPageEnds, bad_uri("javascript:alert(1)")),
-      logout("LO-03", "a redirect URI is no logout URI", kPageEnds, bad_uri(std::string(kAppUri))),
+      logout("LO-03, RP-Initiated Logout §3.1", "a redirect URI is no logout URI", kPageEnds, bad_uri(std::string(kAppUri))),
       logout("oidcc-rp-initiated-logout-bad-id-token-hint", "of another issuer", kAsked,
              with_claim("iss", "https://evil.example")),
       logout("LO-03", "an access token", kAsked,

@@ -187,7 +187,7 @@ TEST(userinfo, refuses_what_is_no_live_token_of_an_openid_request) {
               sent.authorization =
                   "Bearer " + scene.access_token(scene.access_claims("web", "openid"), "JWT");
             }),
-      jwt("UI-06", "without openid", "challenge insufficient_scope", "email"),
+      jwt("UI-06, OIDC Core §5.3.1", "without openid", "challenge insufficient_scope", "email"),
       {"UI-06", "a client's own token", [](Scene& scene) {
          return bearer(scene.access_token(scene.access_claims("robot", "openid")));
        }, "challenge insufficient_scope"},
