@@ -36,12 +36,14 @@ export async function freePort() {
 export class Server {
   // `clock`: the calendar's clock of the server, of its command line and of whoever is started with
   // `environment` is one, and setClock() moves it. What measures durations (timers) is not moved.
-  static async start({ clock = false } = {}) {
+  // `settings`: of the server, by their names in its environment.
+  static async start({ clock = false, settings = {} } = {}) {
     const server = new Server();
     server.folder = mkdtempSync(path.join(tmpdir(), 'grantd-clients-'));
     server.data = path.join(server.folder, 'data');
     server.environment = Object.fromEntries(
       Object.entries(process.env).filter(([name]) => !name.startsWith('GRANTD_')));
+    Object.assign(server.environment, settings);
     if (clock) {
       if (!FAKETIME) throw new Error('the Debian package faketime is missing: dev/install test');
       server.setClock(0);
@@ -98,6 +100,17 @@ export class Server {
     this.run('client', 'create', '--id', id, ...options,
              ...(confidential ? ['--secret-file', file] : []));
     return { id, secret: confidential ? secret : null };
+  }
+
+  // Registers an app that proves itself by its own keys, a list of public JWKs.
+  signing_app(id, keys, ...options) {
+    const file = path.join(this.folder, `${id}.jwks`);
+    writeFileSync(file, JSON.stringify({ keys }));
+    this.app_with(id, '--auth', 'private_key_jwt', '--jwks-file', file, ...options);
+  }
+
+  app_with(id, ...options) {
+    this.run('client', 'create', '--id', id, ...options);
   }
 
   async stop() {
