@@ -109,8 +109,9 @@ TEST(discovery, says_what_openid_connect_asks_for) {
       << "and never none";
   EXPECT_EQ(metadata.find_strings("ui_locales_supported"), (Names{"en", "de"}));
   EXPECT_TRUE(*metadata.find_bool("claims_parameter_supported"));
-  EXPECT_FALSE(*metadata.find_bool("request_parameter_supported"));
-  EXPECT_FALSE(*metadata.find_bool("request_uri_parameter_supported")) << "absent means true";
+  EXPECT_TRUE(*metadata.find_bool("request_parameter_supported"));
+  EXPECT_TRUE(*metadata.find_bool("request_uri_parameter_supported"));
+  EXPECT_TRUE(*metadata.find_bool("require_request_uri_registration"));
   const Names claims = metadata.find_strings("claims_supported").value();
   for (const char* claim : {"sub", "name", "email_verified", "address", "updated_at"}) {
     EXPECT_NE(std::ranges::find(claims, claim), claims.end()) << claim;
