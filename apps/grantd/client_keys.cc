@@ -52,7 +52,7 @@ std::vector<Option> key_options() {
       {"--jwks-file", "FILE", "Its public keys as a JWK set, for what it signs."},
       {"--jwks-uri", "URI", "Where its public keys lie, read again when it uses a new one."},
       one_of({"any", "ES256", "RS256", "PS256", "EdDSA"},
-             {"--assertion-alg", "ALG", "What its client assertions are signed with. Default any."}),
+             {"--assertion-alg", "ALG", "What its assertions are signed with. Default any."}),
       one_of({"issuer_or_endpoint", "issuer"},
              {"--assertion-audience", "POLICY",
               "What they name as audience. Default issuer_or_endpoint."}),

@@ -38,7 +38,7 @@ using Counter = std::uint64_t;
 enum class GrantType { authorization_code, refresh_token, client_credentials };
 // RFC 7591 §2; private_key_jwt: OpenID Connect Core §9.
 enum class AuthMethod { none, client_secret_basic, client_secret_post, private_key_jwt };
-// What a client assertion may name as its audience (RFC 7523 §3). `issuer`: it alone, as one string.
+// What an assertion may name as its audience (RFC 7523 §3). `issuer`: it alone, as one string.
 enum class AssertionAudience { issuer_or_endpoint, issuer };
 enum class PkcePolicy { required, optional };  // optional: confidential clients only
 enum class ConsentPolicy { ask, implied };     // implied: the operator's own apps

@@ -112,7 +112,8 @@ bool NetworkList::contains(const IpAddress& address) const {
   });
 }
 
-Origin origin_of(const Fields& fields, const IpAddress& peer, bool tls, const NetworkList& proxies) {
+Origin origin_of(const Fields& fields, const IpAddress& peer, bool tls,
+                 const NetworkList& proxies) {
   if (proxies.empty() || !proxies.contains(peer)) return {peer.text(), tls};
 
   IpAddress found = peer;

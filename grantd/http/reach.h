@@ -1,5 +1,5 @@
-// Where an outgoing request may go. Who may name a URL must not turn this server against the network
-// that it stands in (checklist DR-04, LO-07; CWE-918).
+// Where an outgoing request may go. Who may name a URL must not turn this server against the
+// network that it stands in (checklist DR-04, LO-07; CWE-918).
 #pragma once
 
 #include <string>

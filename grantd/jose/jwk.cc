@@ -101,6 +101,10 @@ std::optional<Algorithm> algorithm_named(std::string_view name) {
   return std::nullopt;
 }
 
+std::optional<Algorithm> read_algorithm(std::string_view name) {
+  return name == "Ed25519" ? Algorithm::eddsa : algorithm_named(name);
+}
+
 bool fits(KeyType type, Algorithm algorithm) {
   return row_of(algorithm).type == type;
 }

@@ -23,6 +23,9 @@ enum class Algorithm { es256, rs256, ps256, eddsa };
 
 std::string_view name_of(Algorithm algorithm);                    // "ES256", as in `alg`
 std::optional<Algorithm> algorithm_named(std::string_view name);  // exact, case included
+// As others may write it in a header or a key: Ed25519 too (RFC 9864 §2.2), which is EdDSA with
+// that curve, the only one here.
+std::optional<Algorithm> read_algorithm(std::string_view name);
 
 enum class KeyType { ec_p256, rsa, ed25519 };
 

@@ -367,7 +367,8 @@ class Api(DevCase):
     def test_keys_that_were_rotated_need_no_restart(self):
         self.assertEqual(self.ask("GET", self.token("notes.read")).status, 200)
         done = subprocess.run(
-            [GRANTD, "key", "rotate", "--emergency", "--yes", "--config", str(self.data / "grantd.toml")],
+            [GRANTD, "key", "rotate", "--emergency", "--yes", "--config",
+             str(self.data / "grantd.toml")],
             capture_output=True, text=True, timeout=60, env=clean_environment())
         self.assertEqual(done.returncode, 0, done.stderr)
         # The API reads the key set anew for a key that it does not know, twice a minute at most.

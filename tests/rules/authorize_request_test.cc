@@ -21,7 +21,8 @@ Row asked(std::string id, std::string title, Params params, std::string want,
 TEST(authorize, only_the_code_flow_by_query_is_answered) {
   std::vector<Row> rows{
       asked("RFC 6749 §4.1.1", "as it should be", ask(), kCode),
-      asked("AZ-01, RFC 6749 §3.1.1", "no response_type", ask().without("response_type"), red("invalid_request")),
+      asked("AZ-01, RFC 6749 §3.1.1", "no response_type", ask().without("response_type"),
+            red("invalid_request")),
       asked("AZ-01", "an empty one", ask().with("response_type", ""), red("invalid_request")),
       asked("AZ-26", "the client lacks the grant",
             ask("robot").with("redirect_uri", std::string(kAppUri)), red("unauthorized_client"),

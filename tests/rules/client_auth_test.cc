@@ -128,8 +128,8 @@ TEST(client_auth, two_secrets_live_while_one_replaces_the_other) {
       as_robot("CA-13", "the old one", basic("robot", "robot-secret"), kParams, kGiven, rotating),
       as_robot("CA-13", "the new one", basic("robot", "new-secret"), kParams, kGiven, rotating),
       as_robot("CA-13", "neither", basic("robot", "other"), kParams, kUnknown, rotating),
-      as_robot("CA-15, RFC 7591 §3.2.1", "the old one has expired", basic("robot", "robot-secret"), kParams,
-               kUnknown, expired),
+      as_robot("CA-15, RFC 7591 §3.2.1", "the old one has expired",
+               basic("robot", "robot-secret"), kParams, kUnknown, expired),
       as_robot("CA-15", "the new one stays", basic("robot", "new-secret"), kParams, kGiven,
                expired),
   });

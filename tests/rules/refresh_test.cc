@@ -104,7 +104,8 @@ TEST(refresh, an_honest_retry_gets_the_very_same_successor) {
   EXPECT_FALSE(again.reasons.empty()) << "each case is a reason that the operator can see";
 }
 
-// RT-20, RFC 9068 §2.2.1: what the first token said of the person and her login, the next one says too.
+// RT-20, RFC 9068 §2.2.1: what the first token said of the person and her login, the next one says
+// too.
 TEST(refresh, keeps_whom_the_token_is_about_and_when_she_signed_in) {
   Scene scene;
   const Decision first = scene.decide(

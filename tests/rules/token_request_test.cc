@@ -107,7 +107,8 @@ TEST(token_request, names_a_grant_that_there_is) {
 
 TEST(client_credentials, are_for_confidential_clients_and_write_nothing) {
   run({
-      robot("RFC 6749 §4.4.2", "no refresh token, nothing is written", "tokens scope=read", kParams),
+      robot("RFC 6749 §4.4.2", "no refresh token, nothing is written", "tokens scope=read",
+            kParams),
       robot("RFC 6749 §3.3", "no scope: all it has of one API", "tokens scope=read write",
             kParams.without("scope")),
       robot("RFC 6749 §3.3", "no scope: its default", "tokens scope=write",

@@ -132,8 +132,8 @@ Result<Unit, Refusal> add_claim(std::string_view name, const Json& value, oauth:
   return Unit{};
 }
 
-// Core §6.1: the parameters of both, the object's first. RFC 9101 §6.3: the object's alone, which is
-// what an object of that kind, and a client that always sends one, asks for.
+// Core §6.1: the parameters of both, the object's first. RFC 9101 §6.3: the object's alone, which
+// is what an object of that kind, and a client that always sends one, asks for.
 Result<AuthorizeRequest, Refusal> assemble(const AuthorizeRequest& sent, const Json& claims,
                                            bool object_alone) {
   // RFC 9101 §4: an object holds no other; §5: client_id is in both, and the same.

@@ -25,8 +25,8 @@ std::string url_of(const Policy& policy, std::string_view path) {
   return base + std::string(path);
 }
 
-// RFC 7523 §3 item 3. The token endpoint's URL stands for this server too (Core §9), and so does the
-// endpoint that is asked (RFC 7009, RFC 7662 have none of their own); under `issuer` it is the
+// RFC 7523 §3 item 3. The token endpoint's URL stands for this server too (Core §9), and so does
+// the endpoint that is asked (RFC 7009, RFC 7662 have none of their own); under `issuer` it is the
 // issuer alone, as one string (FAPI 2.0 §5.3.2.1): a list may name another server too.
 std::optional<std::string> wrong_audience(const Json& claims, const Client& client,
                                           std::string_view endpoint, const Policy& policy) {

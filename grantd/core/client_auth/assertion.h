@@ -1,5 +1,5 @@
-// private_key_jwt: a client that proves itself by a signature (OpenID Connect Core §9, RFC 7523 §2.2,
-// §3).
+// private_key_jwt: a client that proves itself by a signature (OpenID Connect Core §9, RFC 7523
+// §2.2, §3).
 #pragma once
 
 #include <optional>

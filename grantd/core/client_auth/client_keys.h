@@ -1,5 +1,5 @@
-// What a client signed with a key of its own: an assertion, a request object. Its keys are a set that
-// it registered, by value or by reference (RFC 7591 §2, jwks and jwks_uri).
+// What a client signed with a key of its own: an assertion, a request object. Its keys are a set
+// that it registered, by value or by reference (RFC 7591 §2, jwks and jwks_uri).
 #pragma once
 
 #include <span>

@@ -26,7 +26,8 @@ std::optional<DevicePayload> device_of(const RawRequest& request, const Keyring&
 bool knows(const std::optional<DevicePayload>& device, std::string_view login, const Found& found,
            const Moment& moment);
 
-// AskProof::throttle. Tries from a browser that signed this person in before are counted apart (EN-05).
+// AskProof::throttle. Tries from a browser that signed this person in before are counted apart
+// (EN-05).
 std::vector<std::string> tries_of(std::string_view login,
                                   const std::optional<DevicePayload>& device,
                                   std::string_view address, const Found& found,
