@@ -99,6 +99,12 @@ TEST(discovery, says_what_openid_connect_asks_for) {
       << "and never none";
   EXPECT_EQ(metadata.find_strings("ui_locales_supported"), (Names{"en", "de"}));
   EXPECT_TRUE(*metadata.find_bool("claims_parameter_supported"));
+  // Back-Channel Logout §2.1, Front-Channel Logout §3.
+  for (const std::string name :
+       {"backchannel_logout_supported", "backchannel_logout_session_supported",
+        "frontchannel_logout_supported", "frontchannel_logout_session_supported"}) {
+    EXPECT_TRUE(*metadata.find_bool(name)) << name;
+  }
   EXPECT_FALSE(*metadata.find_bool("request_parameter_supported"));
   EXPECT_FALSE(*metadata.find_bool("request_uri_parameter_supported")) << "absent means true";
   const Names claims = metadata.find_strings("claims_supported").value();

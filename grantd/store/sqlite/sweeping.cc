@@ -15,11 +15,12 @@ struct Walk {
   const char* look;
   const char* drop;
 };
-constexpr std::array<Walk, 4> kWalks = {{
+constexpr std::array<Walk, 5> kWalks = {{
     {kWalkGrants, kDropGrant},
     {kWalkSessions, kDropSession},
     {kWalkRevokedTokens, kDropRevokedToken},
     {kWalkConsents, kDropConsent},
+    {kWalkSessionClients, kDropSessionClient},
 }};
 
 // DESIGN §5: writes come in bites of 20 ms. The time is looked at between bites of this many rows.
