@@ -92,6 +92,55 @@ Outcome<> apply_default_max_age(const Call& call, core::Client& client) {
   return Unit();
 }
 
+// What a client registers for one way of hearing of logouts.
+struct LogoutOptions {
+  std::string_view uri;
+  std::string_view session_required;
+};
+constexpr LogoutOptions kBackchannel = {"--backchannel-logout-uri",
+                                        "--backchannel-session-required"};
+constexpr LogoutOptions kFrontchannel = {"--frontchannel-logout-uri",
+                                         "--frontchannel-session-required"};
+
+// Back-Channel Logout §2.2, Front-Channel Logout §2: absolute, without a fragment, over https; http
+// on loopback where the server itself is there, for development.
+Outcome<core::RedirectUri> logout_uri(const Call& call, std::string_view option,
+                                      const server::Config& config) {
+  const auto uri = core::RedirectUri::parse(call.get(option));
+  if (!uri) return usage(fmt::format("{}: {}", option, uri.error()));
+  const bool develops = config.issuer.starts_with("http:");
+  if (uri->scheme() == "https" || (develops && uri->is_http() && uri->is_loopback())) return *uri;
+  return usage(fmt::format("{}: expected an https URL{}, found \"{}\"", option,
+                           develops ? " (or http on loopback, since the issuer is http)" : "",
+                           printable(uri->str())));
+}
+
+Outcome<> apply_logout(const Call& call, const LogoutOptions& options,
+                       const server::Config& config, core::LogoutChannel& channel) {
+  if (!call.has(options.uri)) {
+    if (!call.has(options.session_required)) return Unit();
+    return usage(fmt::format("{} comes with {}", options.session_required, options.uri));
+  }
+  channel = {};
+  if (call.get(options.uri).empty()) return Unit();
+  channel.uri = TRY(logout_uri(call, options.uri, config)).str();
+  channel.session_required = call.has(options.session_required);
+  return Unit();
+}
+
+// Front-Channel Logout §2: scheme, host and port are those of a redirect URI.
+Outcome<> check_frontchannel(const core::Client& client) {
+  const auto uri = core::RedirectUri::parse(client.frontchannel_logout.uri);
+  if (!uri || std::ranges::count(client.redirect_uris, uri->origin(),
+                                 &core::RedirectUri::origin) > 0) {
+    return Unit();
+  }
+  return failed(
+      fmt::format("{} {}: no redirect URI of the app has the origin {} (OpenID Connect "
+                  "Front-Channel Logout §2)",
+                  kFrontchannel.uri, uri->str(), uri->origin()));
+}
+
 }  // namespace
 
 std::vector<Option> openid_options() {
@@ -110,6 +159,12 @@ std::vector<Option> openid_options() {
               "Of its access tokens; api (the default): as each API has it."}),
       {"--default-max-age", "DURATION",
        "People sign in anew after so long, where a request says nothing; or none."},
+      {kBackchannel.uri, "URI",
+       "Told by this server when a session ends (Back-Channel Logout); \"\": no more."},
+      {kBackchannel.session_required, "", "The app needs the session's id to act on it."},
+      {kFrontchannel.uri, "URI",
+       "Loaded by the browser when a session ends (Front-Channel Logout); \"\": no more."},
+      {kFrontchannel.session_required, "", "It is given the issuer and the session's id."},
   };
 }
 
@@ -126,6 +181,9 @@ Outcome<> apply_openid(const Call& call, const server::Config& config, core::Cli
     client.token_format = core::parse_token_format(call.get("--token-format"));  // api: nothing
   }
   TRY(apply_default_max_age(call, client));
+  TRY(apply_logout(call, kBackchannel, config, client.backchannel_logout));
+  TRY(apply_logout(call, kFrontchannel, config, client.frontchannel_logout));
+  TRY(check_frontchannel(client));
   return apply_subjects(call, client);
 }
 

@@ -1,6 +1,8 @@
 // grantd user: the people who sign in.
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "apps/grantd/command.h"
 #include "apps/grantd/console.h"
 #include "apps/grantd/open_store.h"
@@ -71,16 +73,36 @@ Outcome<> run_show(const Call& call) {
   return Unit();
 }
 
+// They are dead by the person's counter already (DESIGN §1.2, 7). Ended one by one, so that the
+// apps hear of it (OpenID Connect Back-Channel Logout §2.3), in bites.
+Outcome<> end_sessions(OpenStore& store, const core::SubjectId& person) {
+  constexpr std::size_t kAtOnce = 100;
+  store::Query query{.table = store::Query::Table::sessions};
+  query.subject = person;
+  query.live_only = true;
+  core::Changes ends;
+  for (const core::Session& session : TRY(store.all<core::Session>(query))) {
+    if (session.expires <= store.now()) continue;
+    ends.push_back(core::EndSession{session.id});
+    if (ends.size() == kAtOnce) TRY(store.commit(std::exchange(ends, {})));
+  }
+  if (!ends.empty()) TRY(store.commit(std::move(ends)));
+  return Unit();
+}
+
 // Reads the user anew, changes the row and writes it, until no one else was faster.
 template <class Change>
 Outcome<> change_user(const Call& call, std::string_view sentence, Change change) {
   OpenStore store = TRY(open_store(call));
   core::User user;
+  core::Counter before = 0;
   TRY(store.change([&]() -> Outcome<core::Changes> {
     user = TRY(find_user(store, call.get(kUser)));
+    before = user.counter;
     TRY(change(store, user));
     return core::Changes{core::PutUser{user, user.version}};
   }));
+  if (user.counter != before) TRY(end_sessions(store, user.id));
   ++user.version;  // as the store raised it
   print_done(call, store::redacted(user), fmt::format("{}: {}", user.login, sentence));
   return Unit();
@@ -134,6 +156,7 @@ Outcome<> run_delete(const Call& call) {
   TRY(confirm(call, fmt::format("Delete the user \"{}\" ({}) and end all sessions and grants?",
                                 user.login, oauth::to_text(user.id))));
   TRY(store.commit({core::DeleteUser{user.id}}));
+  TRY(end_sessions(store, user.id));
   print_done(
       call,
       Json::object({{"sub", oauth::to_text(user.id)}, {"login", user.login}, {"deleted", true}}),

@@ -39,8 +39,27 @@ struct TouchSession {  // guard: not ended. Writes last_seen only
   SessionId id;
   Time now;
 };
-struct EndSession {  // no guard
+struct EndSession {  // no guard. Its apps are to be told from `now` of the commit on
   SessionId id;
+};
+
+// ---- who hears of a session's end
+struct NoteSessionClient {  // no guard: a row that is there stays. Where the session has ended in
+  SessionId session;        // the meantime, the app is to be told at once
+  ClientId client;
+  Incarnation incarnation;
+  SubjectId subject;
+};
+struct PutOffNotice {  // guard: the session has ended, and the row still has `seen` tries
+  SessionId session;
+  ClientId client;
+  std::uint32_t seen = 0;
+  std::uint32_t tries = 0;
+  Time due{};
+};
+struct DropNotice {  // no guard
+  SessionId session;
+  ClientId client;
 };
 
 // ---- consents
@@ -103,9 +122,9 @@ struct DeleteKey {
 
 using Change =
     std::variant<OpenGrant, RotateGrant, TouchGrant, RevokeGrant, StartSession, TouchSession,
-                 EndSession, RememberConsent, WithdrawConsent, RevokeToken, UseOnce,
-                 PutUser, UpgradePassword, DeleteUser, PutClient, DeleteClient, PutResource,
-                 DeleteResource, PutKey, DeleteKey>;
+                 EndSession, NoteSessionClient, PutOffNotice, DropNotice, RememberConsent,
+                 WithdrawConsent, RevokeToken, UseOnce, PutUser, UpgradePassword, DeleteUser,
+                 PutClient, DeleteClient, PutResource, DeleteResource, PutKey, DeleteKey>;
 using Changes = std::vector<Change>;
 
 }  // namespace grantd::core

@@ -107,6 +107,11 @@ void advertise_openid(const Policy& policy, Json& document) {
   document.set("acr_values_supported", std::move(acr_values));
   document.set("prompt_values_supported",
                Json::array({"none", "login", "consent", "select_account"}));
+  // Back-Channel Logout §2.1, Front-Channel Logout §3.
+  for (const std::string channel : {"backchannel", "frontchannel"}) {
+    document.set(channel + "_logout_supported", true);
+    document.set(channel + "_logout_session_supported", true);
+  }
   Json languages = Json::array();
   for (const std::string& language : policy.languages) languages.push_back(language);
   if (!policy.languages.empty()) document.set("ui_locales_supported", std::move(languages));

@@ -14,6 +14,7 @@ namespace grantd::core {
 using Resources = std::vector<Resource>;
 
 inline constexpr std::size_t kAccountRowsMax = 100;
+inline constexpr std::size_t kSessionClientsMax = 50;
 
 // The answer to an AskProof.
 struct ProofAnswer {
@@ -61,6 +62,8 @@ struct Found {
     std::vector<Consent> consents;
     std::vector<std::shared_ptr<const Client>> clients;
   } of_account;
+  // In the order in which they came, at most kSessionClientsMax; none whose client is gone.
+  std::vector<std::shared_ptr<const Client>> session_clients;
 
   Epoch epoch;                      // the store's, now
   Time latest{};                    // of the last commit

@@ -68,8 +68,21 @@ struct LogoutPage {  // asks; the form's POST does it
   std::string person_name;
   std::string person_login;
 };
+// An address that the page leads to or loads: a registered one, and what is added to its query.
+struct PageAddress {
+  RedirectUri uri;
+  std::string query;  // percent-encoded; may be empty
+};
 struct SignedOutPage {
   bool everywhere = false;
+  // Loaded unseen, so that these apps hear of it (OpenID Connect Front-Channel Logout §2).
+  std::vector<PageAddress> frames;
+  // Then on to the app that asked.
+  struct Next {
+    AppOnPage app;
+    PageAddress to;
+  };
+  std::optional<Next> next;
 };
 
 // The person's own page: who am I, where am I signed in, which apps may do what.

@@ -133,6 +133,9 @@ struct Client {
     return auth_method == AuthMethod::client_secret_basic ||
            auth_method == AuthMethod::client_secret_post;
   }
+  bool wants_logout() const {
+    return !backchannel_logout.uri.empty() || !frontchannel_logout.uri.empty();
+  }
   bool may(GrantType type) const;
 };
 
@@ -184,6 +187,18 @@ struct Session {
   Time last_seen{};
   Time expires{};  // the absolute end
   bool ended = false;
+};
+
+// The promise that an app hears when a session ends. One row a (session, client), and only for apps
+// that want to hear (Client::wants_logout); it goes when the app was told, or never will be.
+struct SessionClient {
+  SessionId session;
+  ClientId client;
+  Incarnation incarnation;
+  SubjectId subject;          // whose session it is: its own row goes earlier than this one
+  std::optional<Time> ended;  // when the session ended; absent: it has not
+  Time due{};                 // of an ended one: when to tell, or to try again
+  std::uint32_t tries = 0;
 };
 
 // What a person allowed an app. One row a (subject, client).

@@ -26,6 +26,8 @@ struct Wanted {
   std::optional<ClientId> token_client;
   // What the session's person sees of the own account. Brought as Found::of_account.
   bool account = false;
+  // The apps that are to hear when `session` ends. Brought as Found::session_clients.
+  bool session_clients = false;
   // Guessing is slowed by these keys (server/limits): "client:ID address:IP".
   std::vector<std::string> throttle;
 };

@@ -1,13 +1,12 @@
 #include "grantd/server/answer.h"
 
-#include "grantd/base/check.h"
 #include "grantd/base/encoding.h"
 #include "grantd/base/hash.h"
 #include "grantd/base/random.h"
 #include "grantd/core/sealed/seal.h"
-#include "grantd/jose/jwt.h"
 #include "grantd/oauth/challenge.h"
 #include "grantd/server/answer_page.h"
+#include "grantd/server/sign.h"
 
 namespace grantd::server {
 namespace {
@@ -115,6 +114,10 @@ class Answer {
       meta.same_page = to_.request.path;
     }
     meta.reasons = &decision_.reasons;
+    if (const auto* page = std::get_if<core::SignedOutPage>(&show.page)) {
+      for (const core::PageAddress& frame : page->frames) meta.frames.push_back(frame.uri.origin());
+      meta.goes_on = page->next.has_value();
+    }
     http::Reply reply = page_reply(show.page, meta, to_, house_);
     const Duration wait = wait_of(show.page);
     if (wait > Duration::zero()) reply.fields.add("retry-after", retry_after(wait));
@@ -244,11 +247,9 @@ class Answer {
     return page_reply(page, meta, to_, house_);
   }
 
+  // The driver looked for the key before it committed.
   std::string sign(const core::UnsignedToken& token, const Json& claims) const {
-    const SigningKey* signer = keys_.signer(token.algorithm);
-    CHECK(signer);  // the driver looked before it committed
-    const Json header = Json::object({{"typ", token.typ}, {"kid", signer->kid}});
-    return jose::sign_jwt(signer->key, signer->algorithm, header, claims);
+    return server::sign(token, claims, keys_);
   }
 
   // The left half of the hash of the signature's algorithm (OpenID Connect Core §3.1.3.6), for

@@ -1,11 +1,13 @@
 #include "grantd/server/answer_page.h"
 
+#include <algorithm>
+
 namespace grantd::server {
 namespace {
 
-// The app's origin in form-action. CSP has no way to write an IPv6 address, so there the scheme
-// alone must do.
-std::string form_target(const std::string& origin) {
+// An app's origin in the policy. CSP has no way to write an IPv6 address, so there the scheme alone
+// must do.
+std::string source_of(const std::string& origin) {
   return origin.find('[') == std::string::npos ? origin : "http:";
 }
 
@@ -15,9 +17,14 @@ constexpr std::string_view kPolicy =
 
 std::string security_policy(const PageMeta& meta) {
   std::string policy(kPolicy);
-  if (meta.posts_there) return policy + form_target(meta.leads_to) + "; script-src 'self'";
+  if (meta.posts_there) return policy + source_of(meta.leads_to) + "; script-src 'self'";
   policy += "'self'";
-  if (!meta.leads_to.empty()) policy += " " + form_target(meta.leads_to);
+  if (!meta.leads_to.empty()) policy += " " + source_of(meta.leads_to);
+  if (meta.goes_on) policy += "; script-src 'self'";
+  if (!meta.frames.empty()) policy += "; frame-src";
+  for (auto at = meta.frames.begin(); at != meta.frames.end(); ++at) {
+    if (std::find(meta.frames.begin(), at, *at) == at) policy += " " + source_of(*at);
+  }
   return policy;
 }
 

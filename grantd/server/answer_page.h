@@ -24,6 +24,8 @@ struct PageMeta {
   // The browser may follow the answer of the page's form to this origin, the app's; or empty …
   std::string leads_to;
   bool posts_there = false;  // … or the form goes straight there, sent by our one script
+  std::vector<std::string> frames;  // origins that the page loads from, unseen
+  bool goes_on = false;             // by our script, once these are loaded
   std::string same_page;  // path and query that show it again, to which ui_locales is added
   const std::vector<core::Reason>* reasons = nullptr;
 };

@@ -57,6 +57,16 @@ class Edges {
   // What goes out to others beside documents.
   Outbound& outbound() { return *outbound_; }
 
+  // Whom a session's end concerns is told of it at once; nobody: they look for themselves.
+  void when_session_ended(std::function<void()> told) {
+    const std::lock_guard lock(mutex_);
+    session_ended_ = std::move(told);
+  }
+  void session_ended() const {
+    const std::lock_guard lock(mutex_);
+    if (session_ended_) session_ended_();
+  }
+
   // Stops the pools; the loops of those who wait must still live.
   void close() {
     passwords_.reset();
@@ -75,8 +85,9 @@ class Edges {
   oauth::Issuer issuer_;
   Now now_;
   Limit account_, address_, client_;
-  mutable std::mutex mutex_;  // of keys_
+  mutable std::mutex mutex_;  // of keys_, session_ended_
   std::shared_ptr<const Keys> keys_;
+  std::function<void()> session_ended_;
   Limits limits_;
   SecretCache secrets_;
   std::unique_ptr<PasswordPool> passwords_;

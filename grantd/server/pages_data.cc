@@ -201,7 +201,17 @@ Filled fill(const core::LogoutPage& page, const Setting& setting) {
 
 Filled fill(const core::SignedOutPage& page, const Setting& setting) {
   Filled filled{"signed_out", title_of(setting, setting.texts.get("signed_out.heading")), {}};
-  filled.view.flag("everywhere", page.everywhere);
+  View& view = filled.view;
+  view.flag("everywhere", page.everywhere);
+  View::Rows frames;
+  for (const core::PageAddress& frame : page.frames) {
+    frames.emplace_back().url("frame_uri", PageUrl::of(frame.uri, frame.query));
+  }
+  view.list("frames", std::move(frames));
+  if (page.next) {
+    fill_app(page.next->app, setting.texts, view);
+    view.url("next_uri", PageUrl::of(page.next->to.uri, page.next->to.query));
+  }
   return filled;
 }
 

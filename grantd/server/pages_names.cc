@@ -120,6 +120,15 @@ constexpr Row kRows[] = {
     {"account", "bad_new", kFlag},
 
     {"signed_out", "everywhere", kFlag},
+    {"signed_out", "frames", kList},
+    {"signed_out", "frame_uri", kUrl},
+    {"signed_out", "next_uri", kUrl},
+    {"signed_out", "app", kName},
+    {"signed_out", "app_letter", kText},
+    {"signed_out", "app_host", kText},
+    {"signed_out", "on_this_computer", kFlag},
+    {"signed_out", "on_this_device", kFlag},
+    {"signed_out", "not_verified", kFlag},
 
     {"problem", "heading", kText},
     {"problem", "text", kText},

@@ -81,9 +81,9 @@ std::optional<PageUrl> PageUrl::parse(std::string_view text) {
   return std::nullopt;
 }
 
-PageUrl PageUrl::of(const oauth::RedirectUri& uri) {
+PageUrl PageUrl::of(const oauth::RedirectUri& uri, std::string_view query) {
   CHECK(!uri.is_private_use());
-  return PageUrl(uri.str());
+  return PageUrl(query.empty() ? uri.str() : uri.with_query(query));
 }
 
 std::vector<std::string_view> characters(std::string_view text) {

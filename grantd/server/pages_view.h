@@ -20,8 +20,9 @@ class PageUrl {
  public:
   // At most 4,000 characters of printable ASCII without blank, quotes, <, > and backslash.
   static std::optional<PageUrl> parse(std::string_view text);
-  // A checked address of an app: http or https, no fragment, printable ASCII.
-  static PageUrl of(const oauth::RedirectUri& uri);
+  // A checked address of an app: http or https, no fragment, printable ASCII. `query` is added to
+  // its own; percent-encoded.
+  static PageUrl of(const oauth::RedirectUri& uri, std::string_view query = {});
   const std::string& str() const { return text_; }
 
  private:

@@ -218,15 +218,19 @@ class Walk : public std::enable_shared_from_this<Walk> {
     }
     if (!decision_.counted.empty()) carrier_.edges.count(decision_.counted);
     if (decision_.changes.empty()) return finish();
+    const bool ends = std::ranges::any_of(decision_.changes, [](const core::Change& change) {
+      return std::holds_alternative<core::EndSession>(change);
+    });
     carrier_.edges.store().commit(
         std::move(decision_.changes), now_,
-        [self = shared_from_this()](Result<store::Committed, store::StoreError> committed) {
+        [self = shared_from_this(), ends](Result<store::Committed, store::StoreError> committed) {
           // The outcome is unknown or nothing was written: 503, never judged again.
           if (!committed) return self->give_up(Trouble::unavailable, committed.error().message);
           if (const auto* lost = std::get_if<store::Lost>(&*committed)) {
             log::debug("race_lost", {{"request", self->request_id_}, {"row", lost->row}});
             return self->gather();  // look again, judge again
           }
+          if (ends) self->carrier_.edges.session_ended();
           self->finish();
         });
   }

@@ -7,6 +7,7 @@
 #include "grantd/server/answer.h"
 #include "grantd/server/edges.h"
 #include "grantd/server/key_keeper.h"
+#include "grantd/server/logout_notices.h"
 #include "grantd/server/policy.h"
 #include "grantd/server/request_id.h"
 #include "grantd/server/serve.h"
@@ -108,6 +109,8 @@ class Assembled final : public Server {
         }));
     sweeper_ = std::make_unique<Sweeper>(*store_, options_.now);
     keeper_ = std::make_unique<KeyKeeper>(*store_, master_, plan(), options_.now);
+    notices_ = std::make_unique<LogoutNotices>(edges_, carrier_.house.policy);
+    edges_.when_session_ended([this] { notices_->wake(); });
     return Unit{};
   }
 
@@ -126,6 +129,8 @@ class Assembled final : public Server {
     sweeper_.reset();
     if (public_) public_->stop(kDrain);
     if (management_) management_->stop(std::chrono::milliseconds(1000));
+    edges_.when_session_ended(nullptr);
+    notices_.reset();
     edges_.close();
     store_->close();
   }
@@ -187,6 +192,7 @@ class Assembled final : public Server {
   std::unique_ptr<http::Server> management_;
   std::unique_ptr<Sweeper> sweeper_;
   std::unique_ptr<KeyKeeper> keeper_;
+  std::unique_ptr<LogoutNotices> notices_;
   bool stopped_ = false;
 };
 

@@ -38,6 +38,18 @@ struct Describe {
   std::string operator()(const core::EndSession& change) const {
     return name("session", change.id);
   }
+  static std::string notice(const core::SessionId& session, const core::ClientId& client) {
+    return name("notice of session", session) + " for " + client.str();
+  }
+  std::string operator()(const core::NoteSessionClient& change) const {
+    return notice(change.session, change.client);
+  }
+  std::string operator()(const core::PutOffNotice& change) const {
+    return notice(change.session, change.client).append(kMoved);
+  }
+  std::string operator()(const core::DropNotice& change) const {
+    return notice(change.session, change.client);
+  }
   std::string operator()(const core::RememberConsent& change) const {
     return put(of_app(change.consent.subject, change.consent.client), change.seen);
   }

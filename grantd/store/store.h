@@ -1,6 +1,6 @@
 // store: I remember.
 //
-// What lives here: the tables, behind four verbs; memory/ and sqlite/ keep the same promises, which
+// What lives here: the tables, behind five verbs; memory/ and sqlite/ keep the same promises, which
 // conformance/ (tests/stores) states. What does not: any rule about who may have what. A store
 // applies guards; it never decides.
 //
@@ -72,9 +72,13 @@ class Store {
   // Durable when it completes. `now` is the judged moment; Meta::latest becomes at least this.
   virtual void commit(core::Changes changes, Time now, Completion<Committed> done) = 0;
   // Removes at most `rows_max` dead rows, walking on from where the last call stopped; completes
-  // with how many went. Dead: DESIGN "Size"; grants, sessions, revoked tokens, stale consents.
+  // with how many went. Dead: DESIGN "Size"; grants, sessions, revoked tokens, stale consents,
+  // promises of a notice whose session went without being ended.
   virtual void sweep(Time now, int rows_max, Completion<int> done) = 0;
   virtual void list(const Query& query, Completion<Page> done) = 0;
+  // The notices of ended sessions that are due by `now`, the longest due first, at most `rows_max`.
+  virtual void due_notices(Time now, int rows_max,
+                           Completion<std::vector<core::SessionClient>> done) = 0;
 
   virtual core::Meta meta() = 0;  // as of now; cheap
   // Asks whether the store can serve: readiness. Empty: yes; else what is wrong.

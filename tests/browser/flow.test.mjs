@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import {
   Dev, changePassword, decide, heading, launch, newPerson, press, signIn,
 } from './grantd.mjs';
+import { HearingApp } from './hearing_app.mjs';
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -254,6 +255,27 @@ for (const javaScriptEnabled of [true, false]) {
       assert.doesNotMatch(await main.innerText(), /Paperboat/);
       await page.goto(`${dev.app}/start`); // it must ask anew
       assert.equal(await heading(page), 'Paperboat asks for access');
+    });
+
+    // OpenID Connect Front-Channel Logout §2, §3, under our Content-Security-Policy.
+    story('an app hears of the logout by a frame, and gets the browser back', async (page, dev) => {
+      const app = await HearingApp.start(dev);
+      try {
+        const logout = await app.signIn(page, dev);
+        await page.goto(logout, { waitUntil: 'commit' });
+        if (!javaScriptEnabled) {
+          assert.equal(await heading(page), 'You are signed out');
+          await page.waitForLoadState();
+          await press(page, page.locator('a.btn'));
+        }
+        await page.waitForURL(`${app.origin}/bye?state=a%20b`);
+        assert.deepEqual(app.heard, [{ iss: dev.issuer, sid: app.sid }]);
+        await page.goto(logout); // nobody is signed in: on at once
+        assert.equal(page.url(), `${app.origin}/bye?state=a%20b`);
+        assert.equal(app.heard.length, 1);
+      } finally {
+        app.stop();
+      }
     });
 
     story('the account: a new password ends the other browser', async (page, dev) => {

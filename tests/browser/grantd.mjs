@@ -53,6 +53,8 @@ export class Dev {
       });
     }
     const data = path.join(dev.folder, 'data');
+    dev.binary = GRANTD;
+    dev.config = path.join(data, 'grantd.toml');
     dev.process = spawn(
       GRANTD, ['dev', '--port', String(port), '--data', data, '--log', 'warning'],
       { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -8,21 +8,24 @@ import { after, before, describe, test } from 'node:test';
 import {
   Dev, SCREENSHOTS, changePassword, decide, launch, newPerson, press, signIn,
 } from './grantd.mjs';
+import { HearingApp } from './hearing_app.mjs';
 
 const BYTES_MAX = 30_000;
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-let dev, browser, axe;
+let dev, browser, axe, hearing;
 
 before(async () => {
   axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   await mkdir(SCREENSHOTS, { recursive: true });
   dev = await Dev.start();
+  hearing = await HearingApp.start(dev);
   browser = await launch();
 });
 
 after(async () => {
   await browser?.close();
+  await hearing?.stop();
   await dev?.stop();
 });
 
@@ -76,6 +79,12 @@ const PAGES = {
   async 'signed-out'(page) {
     await PAGES.logout(page);
     await press(page, page.locator('form button'));
+  },
+  async 'signed-out-apps'(page) { // held still: its script would go on once the app has heard
+    await page.route('**/continue.js',
+      (route) => route.fulfill({ contentType: 'text/javascript', body: '' }));
+    const logout = await hearing.signIn(page, dev);
+    await page.goto(logout);
   },
   // Two browsers, two apps: one may do several things.
   async account(page) {

@@ -85,12 +85,14 @@ TEST(EveryPage, reads_differently_in_another_language) {
 }
 
 // XS-07: nothing that the Content-Security-Policy would have to allow as inline, and no script but
-// the one file that sends a posted answer.
+// the one file that goes on where a page leads on; frames only where apps hear of a logout.
 TEST(EveryPage, carries_no_script_no_inline_style_and_nothing_from_elsewhere) {
   for (const auto& [name, html] : everything("en")) {
     SCOPED_TRACE(name);
-    EXPECT_EQ(count(html, "<style|<iframe|<object|<embed|<base|http-equiv"), 0);
-    EXPECT_EQ(count(html, "<script"), name == "form-post" ? 1 : 0);
+    const bool tells = name == "signed-out-apps";
+    EXPECT_EQ(count(html, "<style|<object|<embed|<base|http-equiv"), 0);
+    EXPECT_EQ(count(html, "<iframe"), tells ? 2 : 0);
+    EXPECT_EQ(count(html, "<script"), tells || name == "form-post" ? 1 : 0);
     EXPECT_EQ(count(html, "<script src=\"/continue.js\" defer></script>"), count(html, "<script"));
     EXPECT_EQ(count(html, "<[^>]* (style|on[a-z]+)="), 0);
     EXPECT_EQ(count(html, "(src|href|action)=\"(javascript|data):"), 0);
@@ -301,6 +303,23 @@ TEST(FormPost, posts_the_answer_to_the_app_and_shows_a_button) {
   EXPECT_EQ(count(html, "<input "), 3);
   EXPECT_TRUE(has(shown(html), "Continue to Paperboat"));
   EXPECT_TRUE(has(shown(html), "Back to Paperboat"));
+}
+
+// OpenID Connect Front-Channel Logout §2, §3.
+TEST(SignedOut, loads_the_apps_unseen_and_leads_on) {
+  const auto pages = sample::load(sample::branded());
+  const std::string html =
+      pages->render(core::Page(sample::signed_out_apps()), english());
+  const std::string rest =
+      " title=\"\" sandbox=\"allow-scripts allow-same-origin\" hidden></iframe>";
+  EXPECT_TRUE(has(html, "<iframe src=\"https://paperboat.example/frame?a=1&amp;"
+                        "iss=https%3A%2F%2Fid.example&amp;sid=UVFR\"" + rest));
+  EXPECT_TRUE(has(html, "<iframe src=\"https://notes.example/frame\"" + rest));
+  EXPECT_TRUE(has(html, "id=\"next\" href=\"https://paperboat.example/bye?state=a%20b\""));
+  EXPECT_TRUE(has(shown(html), "You are signed out"));
+  EXPECT_TRUE(has(shown(html), "Continue to Paperboat"));
+  const std::string plain = pages->render(core::Page(core::SignedOutPage{}), english());
+  EXPECT_EQ(count(plain, "<iframe|<script|id=\"next\""), 0);
 }
 
 TEST(Logout, asks_and_posts_the_sealed_form) {

@@ -210,6 +210,17 @@ FormPostPage form_post() {
           {{"code", "gac_1AAAA"}, {"state", "af0ifjsldkj"}, {"iss", "https://fernhill.example"}}};
 }
 
+core::SignedOutPage signed_out_apps() {
+  const FormPostPage back = form_post();
+  core::SignedOutPage page;
+  page.frames = {{oauth::RedirectUri::parse("https://paperboat.example/frame?a=1").value(),
+                  "iss=https%3A%2F%2Fid.example&sid=UVFR"},
+                 {oauth::RedirectUri::parse("https://notes.example/frame").value(), ""}};
+  page.next = {back.app,
+               {oauth::RedirectUri::parse("https://paperboat.example/bye").value(), "state=a%20b"}};
+  return page;
+}
+
 std::vector<core::Reason> reasons() {
   core::Reason known;
   known.rule = "authorize/endpoint";
@@ -292,6 +303,7 @@ std::vector<Rendered> all(const Pages& pages, std::string_view language) {
   out.push_back({"signed-out", pages.render(core::Page(core::SignedOutPage{}), input(language))});
   out.push_back({"signed-out-everywhere",
                  pages.render(core::Page(core::SignedOutPage{true}), input(language))});
+  out.push_back({"signed-out-apps", pages.render(core::Page(signed_out_apps()), input(language))});
   add_accounts(pages, language, out);
   for (const auto& [name, problem] : kProblems) {
     out.push_back({std::string("problem-") + name,

@@ -22,7 +22,8 @@ core::ConsentPage consent();        // two scopes new, one allowed before, offli
 core::ConsentPage first_consent();  // one scope, first time
 core::AccountPage account();        // two browsers, three apps
 core::ConsentPage identity_consent();  // who the person is, and nothing else; first time
-FormPostPage form_post();              // a code on its way to "Paperboat"
+FormPostPage form_post();
+core::SignedOutPage signed_out_apps();              // a code on its way to "Paperboat"
 std::vector<core::Reason> reasons();
 DevOverview overview();
 DemoPage demo(DemoPage::Kind kind);

@@ -13,8 +13,8 @@ const SessionId kOther = id_of<SessionId>(0x52);
 const SessionId kBobs = id_of<SessionId>(0xb5);
 const std::string kNothing = "account stale";
 const std::string kChanged =
-    "account password_changed + put_user ada counter=6 seen=1 + end_session + start_session"
-    " ~ session ~ browser ~ device";
+    "account password_changed + put_user ada counter=6 seen=1 + end_session + end_session"
+    " + start_session ~ session ~ browser ~ device";
 
 // Ada is signed in here and in another browser; Bob in his.
 void people_sign_in(Scene& scene) {
@@ -168,8 +168,8 @@ TEST(account, ends_sign_ins) {
              "page signed_out 200 + end_session ~ session gone ~ browser"),
       posted("issue 3", "everywhere: every session and grant dies by the counter",
              Params{{"everywhere", "yes"}},
-             "page signed_out:everywhere 200 + put_user ada counter=6 seen=1"
-             " ~ session gone ~ browser"),
+             "page signed_out:everywhere 200 + put_user ada counter=6 seen=1 + end_session"
+             " + end_session ~ session gone ~ browser"),
   });
 }
 

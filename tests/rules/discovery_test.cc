@@ -112,6 +112,12 @@ TEST(discovery, says_what_openid_connect_asks_for) {
   EXPECT_TRUE(*metadata.find_bool("request_parameter_supported"));
   EXPECT_TRUE(*metadata.find_bool("request_uri_parameter_supported"));
   EXPECT_TRUE(*metadata.find_bool("require_request_uri_registration"));
+  // Back-Channel Logout §2.1, Front-Channel Logout §3.
+  for (const std::string name :
+       {"backchannel_logout_supported", "backchannel_logout_session_supported",
+        "frontchannel_logout_supported", "frontchannel_logout_session_supported"}) {
+    EXPECT_TRUE(*metadata.find_bool(name)) << name;
+  }
   const Names claims = metadata.find_strings("claims_supported").value();
   for (const char* claim : {"sub", "name", "email_verified", "address", "updated_at"}) {
     EXPECT_NE(std::ranges::find(claims, claim), claims.end()) << claim;

@@ -9,6 +9,10 @@ std::string where(const ReturnAddress& to) {
          (to.mode() == ResponseMode::form_post ? " by form_post" : "");
 }
 
+std::string address(const PageAddress& to) {
+  return to.query.empty() ? to.uri.str() : to.uri.with_query(to.query);
+}
+
 struct OutcomeGist {
   std::string operator()(const SendCode& send) const {
     return "code" + where(send.to) + " scope=" + send.code.scope.to_text();
@@ -67,7 +71,9 @@ struct OutcomeGist {
   }
   std::string operator()(const LogoutPage&) const { return "logout"; }
   std::string operator()(const SignedOutPage& page) const {
-    return page.everywhere ? "signed_out:everywhere" : "signed_out";
+    std::string text = page.everywhere ? "signed_out:everywhere" : "signed_out";
+    for (const PageAddress& frame : page.frames) text += " loads " + address(frame);
+    return page.next ? text + " then " + address(page.next->to) : text;
   }
   std::string operator()(const AccountPage& page) const {
     constexpr std::string_view kNotices[] = {
@@ -99,6 +105,9 @@ struct ChangeGist {
   std::string operator()(const StartSession&) const { return "start_session"; }
   std::string operator()(const TouchSession&) const { return "touch_session"; }
   std::string operator()(const EndSession&) const { return "end_session"; }
+  std::string operator()(const NoteSessionClient& change) const {
+    return "note " + change.client.str();
+  }
   std::string operator()(const RememberConsent& change) const {
     return "remember " + change.consent.scope.to_text() + " seen=" + std::to_string(change.seen);
   }

@@ -91,6 +91,8 @@ TEST(rp_logout, what_proves_nothing_asks_and_leads_nowhere) {
              with_claim("iss", "https://evil.example")),
       logout("LO-03", "an access token", kAsked,
              [](Scene& scene) { return by_hint(scene, hint_claims(scene), "at+jwt"); }),
+      logout("Back-Channel Logout §4", "a logout token", kAsked,
+             [](Scene& scene) { return by_hint(scene, hint_claims(scene), "logout+jwt"); }),
       logout("oidcc-rp-initiated-logout-modified-id-token-hint", "alg none, unsigned", kAsked,
              [](Scene& scene) {
                return good(scene).with("id_token_hint",

@@ -207,6 +207,11 @@ Found Facts::look(const Wanted& wanted) const {
     found.used_once = std::ranges::find(used_once, *wanted.once) != used_once.end();
   }
   if (wanted.account && found.session) add_account(found);
+  for (const SessionClient& note : session_clients) {
+    const auto row = find_row(clients, note.client);
+    const bool of_it = wanted.session_clients && wanted.session == note.session;
+    if (of_it && row) found.session_clients.push_back(std::make_shared<const Client>(*row));
+  }
   if (wanted.resources) found.resources = std::make_shared<const Resources>(resources);
   if (!wanted.throttle.empty()) found.throttled = throttled;
   found.proof = proof;

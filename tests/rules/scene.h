@@ -59,6 +59,7 @@ struct Facts {
   Resources resources;
   std::vector<TokenId> revoked_tokens;
   std::vector<Hash256> used_once;
+  std::vector<SessionClient> session_clients;
   Epoch epoch;
   std::optional<Duration> throttled;
   std::optional<ProofAnswer> proof;

@@ -34,6 +34,10 @@ class World::Recorder final : public store::Store {
   void list(const store::Query& query, store::Completion<store::Page> done) override {
     inner_->list(query, std::move(done));
   }
+  void due_notices(Time now, int rows_max,
+                   store::Completion<std::vector<core::SessionClient>> done) override {
+    inner_->due_notices(now, rows_max, std::move(done));
+  }
   core::Meta meta() override { return inner_->meta(); }
   std::string health() override { return inner_->health(); }
   void close() override { inner_->close(); }

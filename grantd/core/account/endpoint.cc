@@ -1,12 +1,14 @@
 #include "grantd/core/account/endpoint.h"
 
 #include <algorithm>
-#include <charconv>
+#include <iterator>
 
+#include "grantd/core/account/action.h"
 #include "grantd/core/account/page.h"
 #include "grantd/core/alive.h"
 #include "grantd/core/authorize/endpoint.h"
 #include "grantd/core/features.h"
+#include "grantd/core/interact/front_channel.h"
 #include "grantd/core/interact/signing_in.h"
 
 namespace grantd::core {
@@ -18,64 +20,7 @@ using Notice = AccountPage::Notice;
 constexpr std::string_view kPath = "/account";
 constexpr std::string_view kRule = "account/endpoint";
 constexpr Duration kNoteLifetime = std::chrono::minutes(5);
-// NIST SP 800-63B §5.1.1.2: at least eight characters, each code point one; nothing else is asked.
-constexpr std::ptrdiff_t kPasswordCharactersMin = 8;
 constexpr std::size_t kParametersMax = 128;  // a scope has 100 tokens at most
-
-// ---- what the page's forms ask for
-struct EndSignIn {
-  std::optional<SessionId> id;
-};
-struct SignOutEverywhere {};
-struct Withdraw {
-  ClientId client;
-};
-struct Narrow {
-  ClientId client;
-  Version seen = 0;  // the consent as the page showed it
-  ScopeSet keep;
-};
-struct ChangePassword {
-  Secret present, next;
-  Notice flaw = Notice::none;  // of the new one
-};
-using Action = std::variant<std::monostate, EndSignIn, SignOutEverywhere, Withdraw, Narrow,
-                            ChangePassword>;
-
-std::ptrdiff_t characters_of(std::string_view utf8) {
-  return std::ranges::count_if(utf8, [](char c) { return (c & 0xC0) != 0x80; });
-}
-
-ChangePassword read_password(const oauth::Form& form) {
-  ChangePassword change;
-  change.present = password_of(form, "password");
-  change.next = password_of(form, "new_password");
-  const std::string_view next = form.get("new_password");
-  if (next.size() > kPasswordBytesMax) {
-    change.flaw = Notice::too_long;
-  } else if (characters_of(next) < kPasswordCharactersMin) {
-    change.flaw = Notice::too_short;
-  } else if (!(change.next == password_of(form, "again"))) {
-    change.flaw = Notice::unlike;
-  }
-  return change;
-}
-
-Action read_action(const oauth::Form& form) {
-  if (const std::string* id = form.find("end")) {
-    return EndSignIn{oauth::parse_id<SessionId>(*id)};
-  }
-  if (form.find("everywhere")) return SignOutEverywhere{};
-  if (const std::string* client = form.find("withdraw")) return Withdraw{ClientId(*client)};
-  if (const std::string* client = form.find("narrow")) {
-    Narrow narrow{ClientId(*client), 0, ScopeSet::of(form.all("keep"))};
-    const std::string_view seen = form.get("seen");
-    std::from_chars(seen.data(), seen.data() + seen.size(), narrow.seen);
-    return narrow;
-  }
-  if (form.get("change") == "password") return read_password(form);
-  return {};
-}
 
 Decision go_to(const SessionId& session, Note note, std::string_view ui_locales,
                const Found& found, const Moment& moment) {
@@ -90,7 +35,7 @@ class AccountCase final : public Case {
  public:
   struct Sent {
     bool post = false;
-    Action action;
+    AccountAction action;
     std::optional<AccountFormPayload> form;  // with POST the form's, else what the last one said
     std::string ui_locales;
     std::optional<DevicePayload> device;
@@ -108,6 +53,7 @@ class AccountCase final : public Case {
     Wanted wanted;
     if (session_cookie_) wanted.session = session_cookie_->id;
     wanted.account = session_cookie_.has_value();
+    wanted.session_clients = session_cookie_ && sent_.post;
     wanted.resources = true;
     return wanted;
   }
@@ -144,7 +90,7 @@ class AccountCase final : public Case {
   Verdict act(const EndSignIn& action, const Session& session, const Found& found,
               const Moment& moment) const {
     if (action.id == session.id) {
-      return signed_out(false, EndSession{session.id}, moment);
+      return signed_out(false, {EndSession{session.id}}, session, found, moment);
     }
     Decision decision = done(session, Note::session_ended, found, moment);
     for (const Session& other : found.of_account.sessions) {
@@ -161,7 +107,22 @@ class AccountCase final : public Case {
     const User& user = *found.user_of(session);
     PutUser change{user, user.version};
     ++change.user.counter;
-    return signed_out(true, std::move(change), moment);
+    Changes changes = end_sessions(session, found, moment);
+    changes.insert(changes.begin(), std::move(change));
+    return signed_out(true, std::move(changes), session, found, moment);
+  }
+
+  // They die by the counter; ended one by one, so that their apps hear of it (OpenID Connect
+  // Back-Channel Logout §2.3).
+  Changes end_sessions(const Session& session, const Found& found, const Moment& moment) const {
+    Changes changes{EndSession{session.id}};
+    for (const Session& other : found.of_account.sessions) {
+      const bool dead = why_session_dead(other, found.user_of(session), found.epoch, moment,
+                                         policy_)
+                            .has_value();
+      if (!dead && other.id != session.id) changes.push_back(EndSession{other.id});
+    }
+    return changes;
   }
 
   Verdict act(const Withdraw& action, const Session& session, const Found& found,
@@ -236,7 +197,7 @@ class AccountCase final : public Case {
     SignedIn next = sign_in(change.user, sent_.device, found, moment, policy_);
     Decision decision = done(next.session, Note::password_changed, found, moment);
     decision.changes.push_back(std::move(change));
-    decision.changes.push_back(EndSession{session.id});
+    std::ranges::move(end_sessions(session, found, moment), std::back_inserter(decision.changes));
     decision.changes.push_back(StartSession{std::move(next.session)});
     decision.cookies = std::move(next.cookies);
     decision.event = "password_changed";
@@ -272,12 +233,16 @@ class AccountCase final : public Case {
     return go_to(session.id, note, sent_.ui_locales, found, moment);
   }
 
-  Decision signed_out(bool everywhere, Change change, const Moment& moment) const {
+  Decision signed_out(bool everywhere, Changes changes, const Session& session,
+                      const Found& found, const Moment& moment) const {
+    SignedOutPage page;
+    page.everywhere = everywhere;
+    page.frames = front_channel_frames(session, found, policy_);
     ShowPage show;
-    show.page = SignedOutPage{everywhere};
+    show.page = std::move(page);
     show.ui_locales = sent_.ui_locales;
     Decision decision{.outcome = std::move(show)};
-    decision.changes.push_back(std::move(change));
+    decision.changes = std::move(changes);
     decision.cookies = {SetCookie{.kind = CookieKind::session}, new_browser(moment)};
     decision.event = everywhere ? "signed_out_everywhere" : "signed_out";
     return decision;
@@ -387,7 +352,7 @@ Read read_account(const RawRequest& request, const House& house, const Keyring& 
         open_account_form(form->get(sent.post ? "form" : "said"), keys);
     if (!opened && opened.error() == OpenError::unknown_key) return UnknownKey{};
     if (opened) sent.form = *opened;
-    if (sent.post) sent.action = read_action(*form);
+    if (sent.post) sent.action = read_account_action(*form);
   }
   sent.device = device_of(request, keys);
   return std::make_unique<AccountCase>(std::move(sent), request, house);

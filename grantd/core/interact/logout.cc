@@ -4,6 +4,7 @@
 #include "grantd/core/alive.h"
 #include "grantd/core/authorize/endpoint.h"
 #include "grantd/core/authorize/respond.h"
+#include "grantd/core/interact/front_channel.h"
 #include "grantd/core/interact/logout_return.h"
 #include "grantd/core/oidc/id_token_hint.h"
 #include "grantd/core/oidc/subject.h"
@@ -36,6 +37,7 @@ class LogoutCase final : public Case {
   Wanted wants() const override {
     Wanted wanted;
     if (session_cookie_) wanted.session = session_cookie_->id;
+    wanted.session_clients = session_cookie_.has_value();
     wanted.client = oauth::parse_client_id(client_id());
     return wanted;
   }
@@ -77,7 +79,7 @@ class LogoutCase final : public Case {
   // is trusted; else the page says that one is signed out.
   Decision leave(const Found& found, const Moment& moment, const Session* session,
                  bool may_return) const {
-    Decision decision = signed_out(found, may_return);
+    Decision decision = signed_out(found, session, may_return);
     if (session_cookie_) {
       decision.cookies = {SetCookie{.kind = CookieKind::session}, new_browser(moment)};
     }
@@ -88,19 +90,31 @@ class LogoutCase final : public Case {
     return decision;
   }
 
-  Decision signed_out(const Found& found, bool may_return) const {
-    ShowPage page;
-    page.page = SignedOutPage{};
-    page.ui_locales = asked_.ui_locales;
-    Decision decision{.outcome = std::move(page)};
+  Decision signed_out(const Found& found, const Session* session, bool may_return) const {
+    SignedOutPage page;
+    if (session) page.frames = front_channel_frames(*session, found, policy_);
+    Decision decision{.outcome = SendNothing{}};
     if (found.client) decision.client = found.client->id.str();
     const Result<LogoutReturn, std::string> to = trusted_return(found, may_return);
-    if (to) {
+    if (!to && !to.error().empty()) decision.reasons.push_back(because(to.error()));
+    // OpenID Connect Front-Channel Logout §3: the frames are loaded by a page of ours, which then
+    // leads on. To an app of the device no page leads; there the browser goes at once.
+    if (to && (page.frames.empty() || to->uri().is_private_use())) {
       decision.outcome = SendLoggedOut{*to};
-    } else if (!to.error().empty()) {
-      decision.reasons.push_back(because(to.error()));
+      return decision;
     }
+    if (to) page.next = next_stop(*to, *found.client);
+    ShowPage show;
+    show.page = std::move(page);
+    show.ui_locales = asked_.ui_locales;
+    decision.outcome = std::move(show);
     return decision;
+  }
+
+  static SignedOutPage::Next next_stop(const LogoutReturn& to, const Client& client) {
+    SignedOutPage::Next next{{client.name, place_of(to.uri()), client.verified}, {to.uri(), {}}};
+    if (!to.state().empty()) next.to.query = "state=" + percent_encode(to.state());
+    return next;
   }
 
   // An empty error: nobody asked to be sent anywhere.

@@ -180,6 +180,13 @@ class CodeGrant final : public GrantCase {
                          client.id, code_.refs.subject, grant.session};
     }
     granted.changes.push_back(OpenGrant{std::move(grant)});
+    // OpenID Connect Back-Channel Logout §2.3, Front-Channel Logout §2: from now on the app has a
+    // sign-in of its own on this session, and hears when it ends, with offline access too (§2.7).
+    const std::optional<SessionId>& session = code_.refs.session;
+    if (granted.entitlement.id_token && session && client.wants_logout()) {
+      granted.changes.push_back(
+          NoteSessionClient{*session, client.id, client.incarnation, code_.refs.subject});
+    }
     return granted;
   }
 

@@ -11,6 +11,24 @@ const core::User* MemoryTables::find_login(std::string_view login) const {
   return nullptr;
 }
 
+std::vector<core::SessionClient> MemoryTables::clients_of(const core::SessionId& session) const {
+  std::vector<core::SessionClient> rows;
+  for (const auto& [number, row] : session_clients.by_number()) {
+    if (row.session == session) rows.push_back(row);
+  }
+  return rows;
+}
+
+std::vector<core::SessionClient> MemoryTables::due_notices(Time now, std::size_t rows_max) const {
+  std::vector<core::SessionClient> rows;
+  for (const auto& [number, row] : session_clients.by_number()) {
+    if (row.ended && row.due <= now) rows.push_back(row);
+  }
+  std::ranges::stable_sort(rows, {}, &core::SessionClient::due);
+  if (rows.size() > rows_max) rows.resize(rows_max);
+  return rows;
+}
+
 namespace {
 
 class Applying {
@@ -81,6 +99,41 @@ class Applying {
     session.ended = true;
     session.version += 1;
     tables_.sessions.put(change.id, std::move(session), undo_);
+    for (core::SessionClient& note : tables_.clients_of(change.id)) {
+      if (note.ended) continue;
+      note.ended = note.due = now_;
+      put_note(std::move(note));
+    }
+    return true;
+  }
+
+  bool operator()(const core::NoteSessionClient& change) {
+    const core::SessionClient* row =
+        tables_.session_clients.find({change.session, change.client});
+    core::SessionClient note;
+    if (row) {
+      note = *row;
+    } else {
+      const core::Session* session = tables_.sessions.find(change.session);
+      note = {change.session, change.client, {}, change.subject, {}, {}, 0};
+      if (!session || session->ended) note.ended = note.due = now_;
+    }
+    note.incarnation = change.incarnation;  // a name used again is another client
+    put_note(std::move(note));
+    return true;
+  }
+  bool operator()(const core::PutOffNotice& change) {
+    const core::SessionClient* row =
+        tables_.session_clients.find({change.session, change.client});
+    if (!row || !row->ended || row->tries != change.seen) return false;
+    core::SessionClient note = *row;
+    note.tries = change.tries;
+    note.due = change.due;
+    put_note(std::move(note));
+    return true;
+  }
+  bool operator()(const core::DropNotice& change) {
+    tables_.session_clients.erase({change.session, change.client}, undo_);
     return true;
   }
 
@@ -178,6 +231,10 @@ class Applying {
   const core::Grant* live_grant(const core::GrantId& id) const {
     const core::Grant* row = tables_.grants.find(id);
     return row && row->state == core::GrantState::live ? row : nullptr;
+  }
+  void put_note(core::SessionClient note) {
+    const SessionClientKey key{note.session, note.client};
+    tables_.session_clients.put(key, std::move(note), undo_);
   }
   // The row must have version `seen` (0: there must be none).
   template <class Table, class Key, class Row>

@@ -50,6 +50,14 @@ class FaultyStore final : public Store {
     inner_->list(query, std::move(done));
   }
 
+  void due_notices(Time now, int rows_max,
+                   Completion<std::vector<core::SessionClient>> done) override {
+    if (const Fault fault = choose(StoreCall::due_notices); fault != Fault::none) {
+      return answer(std::move(done), fault);
+    }
+    inner_->due_notices(now, rows_max, std::move(done));
+  }
+
   core::Meta meta() override { return inner_->meta(); }
   std::string health() override { return inner_->health(); }
   void close() override { inner_->close(); }

@@ -12,8 +12,9 @@
 namespace grantd::store {
 namespace {
 
+constexpr int kTables = 6;  // that the walk goes over
+
 // Where the walk goes on: a table and the number of the last row looked at.
-constexpr int kWalkedTables = 5;
 struct Walk {
   int table = 0;
   std::uint64_t after = 0;
@@ -61,6 +62,15 @@ class MemoryStore final : public Store {
     done(std::move(page));
   }
 
+  void due_notices(Time now, int rows_max,
+                   Completion<std::vector<core::SessionClient>> done) override {
+    std::unique_lock lock(mutex_);
+    if (closed_) return refuse(lock, done);
+    auto rows = tables_.due_notices(now, static_cast<std::size_t>(std::max(rows_max, 1)));
+    lock.unlock();
+    done(std::move(rows));
+  }
+
   core::Meta meta() override {
     const std::lock_guard lock(mutex_);
     return tables_.meta;
@@ -84,6 +94,7 @@ class MemoryStore final : public Store {
   core::Found look(const core::Wanted& wanted) const;
   void look_up_token(const core::Wanted& wanted, core::Found& found) const;
   void look_up_account(const core::SubjectId& person, core::Found::OfAccount& of) const;
+  void look_up_session_clients(const core::SessionId& session, core::Found& found) const;
   Committed apply_all(const core::Changes& changes, Time now);
   int walk(Time now, int rows_max);
   template <class Table, class Dead>
@@ -126,6 +137,7 @@ core::Found MemoryStore::look(const core::Wanted& wanted) const {
   if (wanted.grant) found.grant = copy(tables_.grants.find(*wanted.grant));
   look_up_token(wanted, found);
   if (wanted.account && found.session) look_up_account(found.session->subject, found.of_account);
+  if (wanted.session_clients && wanted.session) look_up_session_clients(*wanted.session, found);
   if (wanted.resources) {
     auto resources = std::make_shared<core::Resources>();
     for (const auto& [audience, number] : tables_.resources.by_key()) {
@@ -171,6 +183,17 @@ void MemoryStore::look_up_account(const core::SubjectId& person,
   }
 }
 
+void MemoryStore::look_up_session_clients(const core::SessionId& session,
+                                          core::Found& found) const {
+  for (const core::SessionClient& note : tables_.clients_of(session)) {
+    if (found.session_clients.size() == core::kSessionClientsMax) break;
+    const auto* client = tables_.clients.find(note.client);
+    if (client && (*client)->incarnation == note.incarnation) {
+      found.session_clients.push_back(*client);
+    }
+  }
+}
+
 Committed MemoryStore::apply_all(const core::Changes& changes, Time now) {
   UndoLog undo;
   for (std::size_t i = 0; i < changes.size(); ++i) {
@@ -200,7 +223,7 @@ int MemoryStore::walk_table(Table& table, int& budget, Dead dead) {
     walk_.after = at->first;
     if (auto key = dead(at->second)) removed.push_back(*std::move(key));
   }
-  if (at == rows.end()) walk_ = {(walk_.table + 1) % kWalkedTables, 0};
+  if (at == rows.end()) walk_ = {(walk_.table + 1) % kTables, 0};
   UndoLog unused;
   for (const Key& key : removed) table.erase(key, unused);
   return static_cast<int>(removed.size());
@@ -220,7 +243,13 @@ int MemoryStore::walk(Time now, int rows_max) {
                ? std::optional(ConsentKey{kept.consent.subject, kept.consent.client})
                : std::nullopt;
   };
-  for (int tables = 0; tables < kWalkedTables && budget > 0; ++tables) {
+  // What was promised of a session that only expired, once its row is gone.
+  const auto without_session = [this](const core::SessionClient& note) {
+    return !note.ended && !tables_.sessions.find(note.session)
+               ? std::optional(SessionClientKey{note.session, note.client})
+               : std::nullopt;
+  };
+  for (int tables = 0; tables < kTables && budget > 0; ++tables) {
     switch (walk_.table) {
       case 0:
         removed += walk_table(tables_.grants, budget, dead_id);
@@ -234,8 +263,11 @@ int MemoryStore::walk(Time now, int rows_max) {
       case 3:
         removed += walk_table(tables_.used_once, budget, dead_hash);
         break;
-      default:
+      case 4:
         removed += walk_table(tables_.consents, budget, stale);
+        break;
+      default:
+        removed += walk_table(tables_.session_clients, budget, without_session);
         break;
     }
   }

@@ -19,6 +19,7 @@ struct KeptConsent {
 };
 
 using ConsentKey = std::pair<core::SubjectId, core::ClientId>;
+using SessionClientKey = std::pair<core::SessionId, core::ClientId>;
 
 struct MemoryTables {
   MemoryTable<core::ClientId, std::shared_ptr<const core::Client>> clients;
@@ -26,6 +27,7 @@ struct MemoryTables {
   MemoryTable<std::string, core::Key> keys;
   MemoryTable<core::SubjectId, core::User> users;
   MemoryTable<core::SessionId, core::Session> sessions;
+  MemoryTable<SessionClientKey, core::SessionClient> session_clients;
   MemoryTable<ConsentKey, KeptConsent> consents;
   MemoryTable<core::GrantId, core::Grant> grants;
   MemoryTable<core::TokenId, core::RevokedToken> revoked_tokens;
@@ -33,6 +35,9 @@ struct MemoryTables {
   core::Meta meta;
 
   const core::User* find_login(std::string_view login) const;
+  std::vector<core::SessionClient> clients_of(const core::SessionId& session) const;
+  // Due by `now`, the longest due first.
+  std::vector<core::SessionClient> due_notices(Time now, std::size_t rows_max) const;
 };
 
 // Applies one change, judged at `now`; false: its guard failed and nothing was written. What was

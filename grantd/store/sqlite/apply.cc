@@ -67,7 +67,27 @@ class Applying {
     return guarded(database_.execute(kTouchSession, change.id.view(), to_sql(change.now)));
   }
   SqlResult<Applied> operator()(const core::EndSession& change) {
-    return unguarded(database_.execute(kEndSession, change.id.view()));
+    const Applied applied = TRY(unguarded(database_.execute(kEndSession, change.id.view())));
+    if (applied == Applied::written) {
+      TRY(database_.execute(kSessionClientsDue, change.id.view(), to_sql(now_)));
+    }
+    return applied;
+  }
+
+  SqlResult<Applied> operator()(const core::NoteSessionClient& change) {
+    return unguarded(database_.execute(kNoteSessionClient, change.session.view(),
+                                       change.client.view(), change.incarnation.view(),
+                                       change.subject.view(), to_sql(now_)));
+  }
+  SqlResult<Applied> operator()(const core::PutOffNotice& change) {
+    return guarded(database_.execute(
+        kPutOffNotice, change.session.view(), change.client.view(),
+        to_sql(std::uint64_t{change.seen}), to_sql(std::uint64_t{change.tries}),
+        to_sql(change.due)));
+  }
+  SqlResult<Applied> operator()(const core::DropNotice& change) {
+    return unguarded(
+        database_.execute(kDropNotice, change.session.view(), change.client.view()));
   }
 
   SqlResult<Applied> operator()(const core::RememberConsent& change) {

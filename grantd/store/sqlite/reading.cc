@@ -102,6 +102,9 @@ SqlResult<core::Found> Reading::look(Database& database, const core::Wanted& wan
   }
   TRY(look_up_token(database, wanted, found));
   if (wanted.account && found.session) TRY(look_up_account(database, found));
+  if (wanted.session_clients && wanted.session) {
+    TRY(look_up_session_clients(database, *wanted.session, found));
+  }
   if (wanted.revoked_token) {
     Cursor row = TRY(database.select(kFindRevokedToken, wanted.revoked_token->view()));
     found.token_revoked = TRY(row.next());
@@ -163,6 +166,22 @@ SqlResult<Unit> Reading::look_up_account(Database& database, core::Found& found)
   return Unit{};
 }
 
+SqlResult<Unit> Reading::look_up_session_clients(Database& database,
+                                                 const core::SessionId& session,
+                                                 core::Found& found) {
+  Cursor row = TRY(database.select(kClientsOfSession, session.view(),
+                                   static_cast<std::int64_t>(core::kSessionClientsMax)));
+  while (TRY(row.next())) {
+    auto client =
+        TRY(look_up_client(database, core::ClientId(row.text(0)), found.configuration));
+    ByteArray<core::Incarnation::kSize> incarnation;
+    const bool same =
+        client && row.read(1, incarnation) && client->incarnation == core::Incarnation(incarnation);
+    if (same) found.session_clients.push_back(std::move(client));
+  }
+  return Unit{};
+}
+
 SqlResult<Unit> Reading::look_up_resources(Database& database, core::Found& found) {
   found.resources = cache_.resources(found.configuration);
   if (found.resources) return Unit{};
@@ -177,6 +196,14 @@ SqlResult<Unit> Reading::look_up_resources(Database& database, core::Found& foun
 SqlResult<Page> Reading::list(const Query& query) {
   Lease database = TRY(lease());
   return read_page(*database, query);
+}
+
+SqlResult<std::vector<core::SessionClient>> Reading::due_notices(Time now, int rows_max) {
+  Lease database = TRY(lease());
+  std::vector<core::SessionClient> due;
+  Cursor row = TRY((*database).select(kDueNotices, to_sql(now), std::int64_t{rows_max}));
+  while (TRY(row.next())) due.push_back(TRY(read_session_client(row)));
+  return due;
 }
 
 SqlResult<core::Meta> Reading::meta() {

@@ -18,6 +18,7 @@ class Reading {
 
   SqlResult<core::Found> gather(const core::Wanted& wanted);
   SqlResult<Page> list(const Query& query);
+  SqlResult<std::vector<core::SessionClient>> due_notices(Time now, int rows_max);
   SqlResult<core::Meta> meta();
 
  private:
@@ -43,6 +44,8 @@ class Reading {
   SqlResult<Unit> look_up_token(Database& database, const core::Wanted& wanted,
                                 core::Found& found);
   SqlResult<Unit> look_up_account(Database& database, core::Found& found);
+  SqlResult<Unit> look_up_session_clients(Database& database, const core::SessionId& session,
+                                          core::Found& found);
   SqlResult<Unit> look_up_resources(Database& database, core::Found& found);
 
   const Database::Options options_;

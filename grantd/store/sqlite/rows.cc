@@ -88,6 +88,19 @@ SqlResult<core::Session> read_session(const Cursor& row) {
   return session;
 }
 
+SqlResult<core::SessionClient> read_session_client(const Cursor& row) {
+  core::SessionClient note;
+  note.client = core::ClientId(row.text(2));
+  if (!read_id(row, 1, note.session) || !read_id(row, 3, note.incarnation) ||
+      !read_id(row, 4, note.subject)) {
+    return fail(damaged("session_clients", "number " + std::to_string(row.integer(0))));
+  }
+  if (!row.is_null(5)) note.ended = row.time(5);
+  if (!row.is_null(6)) note.due = row.time(6);
+  note.tries = static_cast<std::uint32_t>(row.integer(7));
+  return note;
+}
+
 SqlResult<core::Consent> read_consent(const Cursor& row) {
   core::Consent consent;
   consent.client = core::ClientId(row.text(2));

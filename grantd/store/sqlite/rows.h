@@ -9,6 +9,7 @@ namespace grantd::store::sqlite {
 
 SqlResult<core::Grant> read_grant(const Cursor& row);
 SqlResult<core::Session> read_session(const Cursor& row);
+SqlResult<core::SessionClient> read_session_client(const Cursor& row);
 SqlResult<core::Consent> read_consent(const Cursor& row);
 SqlResult<core::User> read_user(const Cursor& row);
 SqlResult<core::Client> read_client(const Cursor& row);

@@ -71,6 +71,22 @@ CREATE TABLE sessions (
 ) STRICT;
 CREATE INDEX sessions_of_user ON sessions (subject);
 
+-- Who is to hear that a session ended (OpenID Connect Back-Channel Logout). Only apps that want to
+-- hear have rows. Both times are NULL while the session lives; the walk takes what an expired one
+-- leaves behind.
+CREATE TABLE session_clients (
+  number      INTEGER PRIMARY KEY,
+  session     BLOB    NOT NULL,
+  client      TEXT    NOT NULL,
+  incarnation BLOB    NOT NULL,
+  subject     BLOB    NOT NULL,
+  ended       INTEGER,             -- when the session ended
+  due         INTEGER,             -- when to tell, or to try again
+  tries       INTEGER NOT NULL,
+  UNIQUE (session, client)
+) STRICT;
+CREATE INDEX session_clients_due ON session_clients (due) WHERE due IS NOT NULL;
+
 -- A withdrawn row counts as none. It stays for ten minutes so that its version goes on rising.
 CREATE TABLE consents (
   number      INTEGER PRIMARY KEY,

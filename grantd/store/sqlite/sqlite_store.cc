@@ -47,6 +47,11 @@ class SqliteStoreImpl final : public SqliteStore {
     read(std::move(done), [&] { return reading_.list(bounded); });
   }
 
+  void due_notices(Time now, int rows_max,
+                   Completion<std::vector<core::SessionClient>> done) override {
+    read(std::move(done), [&] { return reading_.due_notices(now, std::max(rows_max, 1)); });
+  }
+
   core::Meta meta() override {
     auto meta = reading_.meta();
     const std::lock_guard lock(mutex_);

@@ -74,6 +74,28 @@ inline constexpr char kNewestSessionsOf[] =
     "SELECT " GRANTD_SESSION_COLUMNS
     " FROM sessions WHERE subject = ?1 AND ended = 0 ORDER BY number DESC LIMIT ?2";
 
+// ---- who hears of a session's end
+inline constexpr char kSessionClientsDue[] =
+    "UPDATE session_clients SET ended = ?2, due = ?2 WHERE session = ?1 AND due IS NULL";
+// Born due where the session ended in the meantime. A name used again is another client.
+inline constexpr char kNoteSessionClient[] =
+    "INSERT INTO session_clients (session, client, incarnation, subject, ended, due, tries)"
+    " SELECT ?1, ?2, ?3, ?4, at, at, 0 FROM (SELECT CASE WHEN"
+    "   EXISTS (SELECT 1 FROM sessions WHERE id = ?1 AND ended = 0) THEN NULL ELSE ?5 END AS at)"
+    " WHERE TRUE"
+    " ON CONFLICT (session, client) DO UPDATE SET incarnation = excluded.incarnation"
+    " WHERE incarnation <> excluded.incarnation";
+inline constexpr char kPutOffNotice[] =
+    "UPDATE session_clients SET tries = ?4, due = ?5"
+    " WHERE session = ?1 AND client = ?2 AND tries = ?3 AND due IS NOT NULL";
+inline constexpr char kDropNotice[] =
+    "DELETE FROM session_clients WHERE session = ?1 AND client = ?2";
+inline constexpr char kDueNotices[] =
+    "SELECT number, session, client, incarnation, subject, ended, due, tries"
+    " FROM session_clients WHERE due <= ?1 ORDER BY due LIMIT ?2";
+inline constexpr char kClientsOfSession[] =
+    "SELECT client, incarnation FROM session_clients WHERE session = ?1 ORDER BY number LIMIT ?2";
+
 // ---- consents
 inline constexpr char kFirstConsent[] =
     "INSERT INTO consents (subject, client, id, version, incarnation, scope, created, changed)"
@@ -187,10 +209,15 @@ inline constexpr char kWalkConsents[] =
     "  OR NOT EXISTS (SELECT 1 FROM clients WHERE clients.id = consents.client"
     "                 AND clients.incarnation = consents.incarnation) END"
     " FROM consents WHERE number > ?1 ORDER BY number LIMIT ?2";
+inline constexpr char kWalkSessionClients[] =
+    "SELECT number, due IS NULL AND ?3 IS NOT NULL"
+    "  AND NOT EXISTS (SELECT 1 FROM sessions WHERE sessions.id = session_clients.session)"
+    " FROM session_clients WHERE number > ?1 ORDER BY number LIMIT ?2";
 inline constexpr char kDropGrant[] = "DELETE FROM grants WHERE number = ?1";
 inline constexpr char kDropSession[] = "DELETE FROM sessions WHERE number = ?1";
 inline constexpr char kDropRevokedToken[] = "DELETE FROM revoked_tokens WHERE number = ?1";
 inline constexpr char kDropUsedOnce[] = "DELETE FROM used_once WHERE number = ?1";
+inline constexpr char kDropSessionClient[] = "DELETE FROM session_clients WHERE number = ?1";
 inline constexpr char kDropConsent[] = "DELETE FROM consents WHERE number = ?1";
 
 }  // namespace grantd::store::sqlite

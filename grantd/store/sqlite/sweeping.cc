@@ -21,6 +21,7 @@ constexpr std::array<Walk, 5> kWalks = {{
     {kWalkRevokedTokens, kDropRevokedToken},
     {kWalkUsedOnce, kDropUsedOnce},
     {kWalkConsents, kDropConsent},
+    {kWalkSessionClients, kDropSessionClient},
 }};
 
 // DESIGN §5: writes come in bites of 20 ms. The time is looked at between bites of this many rows.

@@ -1,0 +1,14 @@
+// A JWT that a decision names, signed by the current key of its algorithm.
+#pragma once
+
+#include <string>
+
+#include "grantd/core/decision.h"
+#include "grantd/server/keys.h"
+
+namespace grantd::server {
+
+// There must be such a key (Keys::signer). `claims`: the token's, perhaps with more.
+std::string sign(const core::UnsignedToken& token, const Json& claims, const Keys& keys);
+
+}  // namespace grantd::server
