@@ -57,6 +57,12 @@ struct WithdrawConsent {  // no guard
 struct RevokeToken {  // no guard
   RevokedToken token;
 };
+// Something that others made and that counts once: an assertion's `jti`, an invitation. The row is
+// the mark; what it stands for must be refused by its own expiry once the row may be gone.
+struct UseOnce {  // guard: not seen before
+  Hash256 hash{};
+  Time expires{};
+};
 
 // ---- people
 struct PutUser {  // guard: the row has version `seen` (0: no row, and the login name is free)
@@ -97,9 +103,9 @@ struct DeleteKey {
 
 using Change =
     std::variant<OpenGrant, RotateGrant, TouchGrant, RevokeGrant, StartSession, TouchSession,
-                 EndSession, RememberConsent, WithdrawConsent, RevokeToken, PutUser,
-                 UpgradePassword, DeleteUser, PutClient, DeleteClient, PutResource, DeleteResource,
-                 PutKey, DeleteKey>;
+                 EndSession, RememberConsent, WithdrawConsent, RevokeToken, UseOnce,
+                 PutUser, UpgradePassword, DeleteUser, PutClient, DeleteClient, PutResource,
+                 DeleteResource, PutKey, DeleteKey>;
 using Changes = std::vector<Change>;
 
 }  // namespace grantd::core

@@ -45,6 +45,7 @@ struct Found {
   std::optional<Grant> grant;
   std::shared_ptr<const Resources> resources;  // never null when wanted
   bool token_revoked = false;
+  bool used_once = false;  // Wanted::once was used
   struct OfToken {
     std::shared_ptr<const Client> client;
     std::optional<Grant> grant;

@@ -19,6 +19,7 @@ struct Wanted {
   bool consent = false;
   bool resources = false;              // all of them
   std::optional<TokenId> revoked_token;
+  std::optional<Hash256> once;  // was it used (UseOnce)? Brought as Found::used_once
   // A token that is asked about: its grant's row with the client, user, session and consent that
   // the row names; or, for a token without a grant, its client. Brought as Found::of_token.
   std::optional<GrantId> token_grant;

@@ -2,7 +2,7 @@
 // sqlite/ says the same; the conformance suite holds the two together.
 #pragma once
 
-#include "grantd/core/records.h"
+#include "grantd/core/changes.h"
 
 namespace grantd::store {
 
@@ -23,6 +23,9 @@ inline bool is_dead(const core::Session& session, Time now) {
 }
 inline bool is_dead(const core::RevokedToken& token, Time now) {
   return is_over(token.expires, now);
+}
+inline bool is_dead(const core::UseOnce& used, Time now) {
+  return is_over(used.expires, now);
 }
 
 }  // namespace grantd::store

@@ -47,6 +47,7 @@ struct Describe {
   std::string operator()(const core::RevokeToken& change) const {
     return name("token", change.token.id);
   }
+  std::string operator()(const core::UseOnce&) const { return "a thing used once: seen before"; }
   std::string operator()(const core::PutUser& change) const {
     return put(name("user", change.user.id) + " (" + change.user.login + ")", change.seen,
                ": exists, or the login name is taken");

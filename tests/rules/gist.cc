@@ -106,6 +106,7 @@ struct ChangeGist {
     return "withdraw " + change.client.str();
   }
   std::string operator()(const RevokeToken&) const { return "revoke_token"; }
+  std::string operator()(const UseOnce&) const { return "use_once"; }
   std::string operator()(const PutUser& change) const {
     return "put_user " + change.user.login + " counter=" + std::to_string(change.user.counter) +
            " seen=" + std::to_string(change.seen);

@@ -203,6 +203,9 @@ Found Facts::look(const Wanted& wanted) const {
     found.token_revoked = std::ranges::find(revoked_tokens, *wanted.revoked_token) !=
                           revoked_tokens.end();
   }
+  if (wanted.once) {
+    found.used_once = std::ranges::find(used_once, *wanted.once) != used_once.end();
+  }
   if (wanted.account && found.session) add_account(found);
   if (wanted.resources) found.resources = std::make_shared<const Resources>(resources);
   if (!wanted.throttle.empty()) found.throttled = throttled;

@@ -58,6 +58,7 @@ struct Facts {
   std::vector<Grant> grants;
   Resources resources;
   std::vector<TokenId> revoked_tokens;
+  std::vector<Hash256> used_once;
   Epoch epoch;
   std::optional<Duration> throttled;
   std::optional<ProofAnswer> proof;

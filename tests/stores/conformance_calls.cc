@@ -92,6 +92,13 @@ TEST_P(EveryStore, a_hundred_parallel_grants_of_one_id_leave_one_winner) {
       99);
 }
 
+TEST_P(EveryStore, a_hundred_parallel_uses_of_one_thing_leave_one_winner) {
+  const core::UseOnce thing{sha256("jti"), kNow + minutes(5)};
+  const auto results = on_threads(100, [&](int) { return committed(store(), {thing}); });
+  EXPECT_EQ(std::ranges::count(results, "done"), 1);
+  EXPECT_EQ(std::ranges::count(results, "lost 0: a thing used once: seen before"), 99);
+}
+
 TEST_P(EveryStore, parallel_rotations_and_a_revocation_leave_one_successor_line) {
   const GrantId id = a_grant(1).id;
   ASSERT_EQ(committed(store(), {core::OpenGrant{a_grant(1)}}), "done");
@@ -227,6 +234,8 @@ TEST_P(EveryStore, the_walk_takes_what_is_dead_and_leaves_what_is_not) {
   over.expires = kNow + minutes(1);
   const core::RevokedToken token{id_of<core::TokenId>(1), kNow + minutes(1)};
   const core::RevokedToken later{id_of<core::TokenId>(2), kNow + hours(1)};
+  const core::UseOnce used{sha256("used"), kNow + minutes(1)};
+  const core::UseOnce used_later{sha256("used later"), kNow + hours(1)};
   core::Consent orphan = a_consent(9, "app", 1), stands = a_consent(1, "app", 2);
   core::Consent withdrawn = a_consent(1, "gone", 3);
   ASSERT_EQ(
@@ -235,19 +244,21 @@ TEST_P(EveryStore, the_walk_takes_what_is_dead_and_leaves_what_is_not) {
                           core::RevokeGrant{revoked.id, "x"}, core::StartSession{ended},
                           core::StartSession{lives}, core::StartSession{over},
                           core::EndSession{ended.id}, core::RevokeToken{token},
-                          core::RevokeToken{later}, core::RememberConsent{orphan, 0},
+                          core::RevokeToken{later}, used, used_later, core::RememberConsent{orphan, 0},
                           core::RememberConsent{stands, 0}, core::RememberConsent{withdrawn, 0},
                           core::WithdrawConsent{withdrawn.subject, withdrawn.client}}),
       "done");
   // The code of each could still come again: only the orphaned consent goes.
   EXPECT_EQ(*sweep(store(), kNow + minutes(9)), 1);
-  EXPECT_EQ(*sweep(store(), kNow + minutes(12)), 6);
+  EXPECT_EQ(*sweep(store(), kNow + minutes(12)), 7);
   EXPECT_TRUE(grant(store(), live.id) && !grant(store(), revoked.id));
   EXPECT_FALSE(grant(store(), expired.id));
   EXPECT_TRUE(session(store(), lives.id) && !session(store(), ended.id));
   EXPECT_FALSE(session(store(), over.id));
   EXPECT_FALSE(gather(store(), {.revoked_token = token.id})->token_revoked);
   EXPECT_TRUE(gather(store(), {.revoked_token = later.id})->token_revoked);
+  EXPECT_FALSE(gather(store(), {.once = used.hash})->used_once);
+  EXPECT_TRUE(gather(store(), {.once = used_later.hash})->used_once);
   EXPECT_TRUE(consent(store(), stands.subject, stands.client));
   EXPECT_EQ(*sweep(store(), kNow + minutes(12)), 0);
 }

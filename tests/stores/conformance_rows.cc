@@ -261,6 +261,23 @@ TEST_P(EveryStore, a_revoked_token_is_known) {
   EXPECT_FALSE(gather(store(), {.revoked_token = id_of<core::TokenId>(2)})->token_revoked);
 }
 
+// RFC 7523 §3 (jti), RFC 7591 §3 (an initial access token for one registration).
+TEST_P(EveryStore, what_may_be_used_once_is_used_once) {
+  const core::UseOnce first{sha256("first"), kNow + std::chrono::minutes(5)};
+  EXPECT_FALSE(gather(store(), {.once = first.hash})->used_once);
+  EXPECT_EQ(committed(store(), {first}), "done");
+  EXPECT_TRUE(gather(store(), {.once = first.hash})->used_once);
+  EXPECT_FALSE(gather(store(), {.once = sha256("second")})->used_once);
+  // The mark stands in the way of all that comes with it.
+  EXPECT_EQ(committed(store(), {core::OpenGrant{a_grant(1)}, first}),
+            "lost 1: a thing used once: seen before");
+  EXPECT_FALSE(grant(store(), a_grant(1).id));
+  // Later, and with another expiry, it is still the same thing.
+  EXPECT_TRUE(committed(store(), {core::UseOnce{first.hash, kNow + std::chrono::hours(1)}},
+                        kNow + std::chrono::minutes(10))
+                  .starts_with("lost"));
+}
+
 TEST_P(EveryStore, a_login_name_is_one_person_s) {
   core::User ann = a_user(1, "ann");
   EXPECT_EQ(committed(store(), {core::PutUser{ann, 0}}), "done");

@@ -112,6 +112,12 @@ class Applying {
     return true;
   }
 
+  bool operator()(const core::UseOnce& change) {
+    if (tables_.used_once.find(change.hash)) return false;
+    tables_.used_once.put(change.hash, change, undo_);
+    return true;
+  }
+
   bool operator()(const core::PutUser& change) {
     const core::User* named = tables_.find_login(change.user.login);
     if (named && named->id != change.user.id) return false;

@@ -13,6 +13,7 @@ namespace grantd::store {
 namespace {
 
 // Where the walk goes on: a table and the number of the last row looked at.
+constexpr int kWalkedTables = 5;
 struct Walk {
   int table = 0;
   std::uint64_t after = 0;
@@ -135,6 +136,7 @@ core::Found MemoryStore::look(const core::Wanted& wanted) const {
   if (wanted.revoked_token) {
     found.token_revoked = tables_.revoked_tokens.find(*wanted.revoked_token) != nullptr;
   }
+  if (wanted.once) found.used_once = tables_.used_once.find(*wanted.once) != nullptr;
   return found;
 }
 
@@ -198,7 +200,7 @@ int MemoryStore::walk_table(Table& table, int& budget, Dead dead) {
     walk_.after = at->first;
     if (auto key = dead(at->second)) removed.push_back(*std::move(key));
   }
-  if (at == rows.end()) walk_ = {(walk_.table + 1) % 4, 0};
+  if (at == rows.end()) walk_ = {(walk_.table + 1) % kWalkedTables, 0};
   UndoLog unused;
   for (const Key& key : removed) table.erase(key, unused);
   return static_cast<int>(removed.size());
@@ -210,12 +212,15 @@ int MemoryStore::walk(Time now, int rows_max) {
   const auto dead_id = [now](const auto& row) {
     return is_dead(row, now) ? std::optional(row.id) : std::nullopt;
   };
+  const auto dead_hash = [now](const core::UseOnce& used) {
+    return is_dead(used, now) ? std::optional(used.hash) : std::nullopt;
+  };
   const auto stale = [this, now](const KeptConsent& kept) {
     return is_stale(kept, now)
                ? std::optional(ConsentKey{kept.consent.subject, kept.consent.client})
                : std::nullopt;
   };
-  for (int tables = 0; tables < 4 && budget > 0; ++tables) {
+  for (int tables = 0; tables < kWalkedTables && budget > 0; ++tables) {
     switch (walk_.table) {
       case 0:
         removed += walk_table(tables_.grants, budget, dead_id);
@@ -225,6 +230,9 @@ int MemoryStore::walk(Time now, int rows_max) {
         break;
       case 2:
         removed += walk_table(tables_.revoked_tokens, budget, dead_id);
+        break;
+      case 3:
+        removed += walk_table(tables_.used_once, budget, dead_hash);
         break;
       default:
         removed += walk_table(tables_.consents, budget, stale);

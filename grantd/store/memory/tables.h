@@ -29,6 +29,7 @@ struct MemoryTables {
   MemoryTable<ConsentKey, KeptConsent> consents;
   MemoryTable<core::GrantId, core::Grant> grants;
   MemoryTable<core::TokenId, core::RevokedToken> revoked_tokens;
+  MemoryTable<Hash256, core::UseOnce> used_once;
   core::Meta meta;
 
   const core::User* find_login(std::string_view login) const;

@@ -93,6 +93,11 @@ class Applying {
         database_.execute(kRevokeToken, change.token.id.view(), to_sql(change.token.expires)));
   }
 
+  SqlResult<Applied> operator()(const core::UseOnce& change) {
+    return guarded(
+        database_.execute(kUseOnce, ByteView(change.hash), to_sql(change.expires)));
+  }
+
   SqlResult<Applied> operator()(const core::PutUser& change) {
     const core::User& user = change.user;
     const std::string claims = user.claims.dump();

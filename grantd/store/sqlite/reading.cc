@@ -82,7 +82,7 @@ SqlResult<core::Found> Reading::gather(const core::Wanted& wanted) {
 SqlResult<core::Found> Reading::look(Database& database, const core::Wanted& wanted) {
   const bool rows =
       wanted.login || wanted.subject || wanted.session || wanted.grant || wanted.revoked_token ||
-      wanted.token_grant || wanted.token_client;
+      wanted.token_grant || wanted.token_client || wanted.once;
   if (!rows) {
     // Configuration only: where it is all in the cache, one statement needs no transaction.
     core::Found found = TRY(read_versions(database));
@@ -105,6 +105,10 @@ SqlResult<core::Found> Reading::look(Database& database, const core::Wanted& wan
   if (wanted.revoked_token) {
     Cursor row = TRY(database.select(kFindRevokedToken, wanted.revoked_token->view()));
     found.token_revoked = TRY(row.next());
+  }
+  if (wanted.once) {
+    Cursor row = TRY(database.select(kFindUsedOnce, ByteView(*wanted.once)));
+    found.used_once = TRY(row.next());
   }
   return found;
 }

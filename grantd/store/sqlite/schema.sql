@@ -121,3 +121,10 @@ CREATE TABLE revoked_tokens (
   id      BLOB    NOT NULL UNIQUE,
   expires INTEGER NOT NULL
 ) STRICT;
+
+-- What others made and may use once: assertions, invitations.
+CREATE TABLE used_once (
+  number  INTEGER PRIMARY KEY,
+  hash    BLOB    NOT NULL UNIQUE,
+  expires INTEGER NOT NULL
+) STRICT;

@@ -108,6 +108,9 @@ inline constexpr char kNewestConsentsOf[] =
 inline constexpr char kRevokeToken[] =
     "INSERT INTO revoked_tokens (id, expires) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
 inline constexpr char kFindRevokedToken[] = "SELECT 1 FROM revoked_tokens WHERE id = ?1";
+inline constexpr char kUseOnce[] =
+    "INSERT INTO used_once (hash, expires) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+inline constexpr char kFindUsedOnce[] = "SELECT 1 FROM used_once WHERE hash = ?1";
 
 // ---- people
 inline constexpr char kFirstUser[] =
@@ -174,6 +177,9 @@ inline constexpr char kWalkSessions[] =
 inline constexpr char kWalkRevokedTokens[] =
     "SELECT number, expires <= ?3"
     " FROM revoked_tokens WHERE number > ?1 ORDER BY number LIMIT ?2";
+inline constexpr char kWalkUsedOnce[] =
+    "SELECT number, expires <= ?3"
+    " FROM used_once WHERE number > ?1 ORDER BY number LIMIT ?2";
 // Withdrawn long ago, or of a person or an app that is gone.
 inline constexpr char kWalkConsents[] =
     "SELECT number, CASE WHEN withdrawn IS NOT NULL THEN withdrawn <= ?3 ELSE"
@@ -184,6 +190,7 @@ inline constexpr char kWalkConsents[] =
 inline constexpr char kDropGrant[] = "DELETE FROM grants WHERE number = ?1";
 inline constexpr char kDropSession[] = "DELETE FROM sessions WHERE number = ?1";
 inline constexpr char kDropRevokedToken[] = "DELETE FROM revoked_tokens WHERE number = ?1";
+inline constexpr char kDropUsedOnce[] = "DELETE FROM used_once WHERE number = ?1";
 inline constexpr char kDropConsent[] = "DELETE FROM consents WHERE number = ?1";
 
 }  // namespace grantd::store::sqlite

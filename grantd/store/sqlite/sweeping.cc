@@ -15,10 +15,11 @@ struct Walk {
   const char* look;
   const char* drop;
 };
-constexpr std::array<Walk, 4> kWalks = {{
+constexpr std::array<Walk, 5> kWalks = {{
     {kWalkGrants, kDropGrant},
     {kWalkSessions, kDropSession},
     {kWalkRevokedTokens, kDropRevokedToken},
+    {kWalkUsedOnce, kDropUsedOnce},
     {kWalkConsents, kDropConsent},
 }};
 
