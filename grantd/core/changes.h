@@ -86,6 +86,9 @@ struct PutClient {  // guard: version `seen` (0: no row)
 struct DeleteClient {  // guard: a row exists
   ClientId id;
 };
+struct MarkClientUsed {  // no guard: writes SelfRegistration::used, once
+  ClientId id;
+};
 struct PutResource {
   Resource resource;
   Version seen = 0;
@@ -104,8 +107,8 @@ struct DeleteKey {
 using Change =
     std::variant<OpenGrant, RotateGrant, TouchGrant, RevokeGrant, StartSession, TouchSession,
                  EndSession, RememberConsent, WithdrawConsent, RevokeToken, UseOnce,
-                 PutUser, UpgradePassword, DeleteUser, PutClient, DeleteClient, PutResource,
-                 DeleteResource, PutKey, DeleteKey>;
+                 PutUser, UpgradePassword, DeleteUser, PutClient, DeleteClient, MarkClientUsed,
+                 PutResource, DeleteResource, PutKey, DeleteKey>;
 using Changes = std::vector<Change>;
 
 }  // namespace grantd::core

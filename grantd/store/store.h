@@ -72,7 +72,8 @@ class Store {
   // Durable when it completes. `now` is the judged moment; Meta::latest becomes at least this.
   virtual void commit(core::Changes changes, Time now, Completion<Committed> done) = 0;
   // Removes at most `rows_max` dead rows, walking on from where the last call stopped; completes
-  // with how many went. Dead: DESIGN "Size"; grants, sessions, revoked tokens, stale consents.
+  // with how many went. Dead: DESIGN "Size"; grants, sessions, revoked tokens, marks of what
+  // was used once, stale consents, self-registered clients that were never used.
   virtual void sweep(Time now, int rows_max, Completion<int> done) = 0;
   virtual void list(const Query& query, Completion<Page> done) = 0;
 

@@ -59,6 +59,7 @@ struct Facts {
   Resources resources;
   std::vector<TokenId> revoked_tokens;
   std::vector<Hash256> used_once;
+  int unused_clients = 0;
   Epoch epoch;
   std::optional<Duration> throttled;
   std::optional<ProofAnswer> proof;

@@ -13,7 +13,7 @@ namespace grantd::store {
 namespace {
 
 // Where the walk goes on: a table and the number of the last row looked at.
-constexpr int kWalkedTables = 5;
+constexpr int kWalkedTables = 6;
 struct Walk {
   int table = 0;
   std::uint64_t after = 0;
@@ -136,6 +136,12 @@ core::Found MemoryStore::look(const core::Wanted& wanted) const {
   if (wanted.revoked_token) {
     found.token_revoked = tables_.revoked_tokens.find(*wanted.revoked_token) != nullptr;
   }
+  if (wanted.unused_clients) {
+    found.unused_clients = static_cast<int>(
+        std::ranges::count_if(tables_.clients.by_number(), [](const auto& row) {
+          return row.second->self_registration && !row.second->self_registration->used;
+        }));
+  }
   if (wanted.once) found.used_once = tables_.used_once.find(*wanted.once) != nullptr;
   return found;
 }
@@ -215,6 +221,9 @@ int MemoryStore::walk(Time now, int rows_max) {
   const auto dead_hash = [now](const core::UseOnce& used) {
     return is_dead(used, now) ? std::optional(used.hash) : std::nullopt;
   };
+  const auto dead_client = [now](const std::shared_ptr<const core::Client>& client) {
+    return is_dead(*client, now) ? std::optional(client->id) : std::nullopt;
+  };
   const auto stale = [this, now](const KeptConsent& kept) {
     return is_stale(kept, now)
                ? std::optional(ConsentKey{kept.consent.subject, kept.consent.client})
@@ -234,6 +243,12 @@ int MemoryStore::walk(Time now, int rows_max) {
       case 3:
         removed += walk_table(tables_.used_once, budget, dead_hash);
         break;
+      case 4: {
+        const int unused = walk_table(tables_.clients, budget, dead_client);
+        if (unused > 0) tables_.meta.configuration += 1;
+        removed += unused;
+        break;
+      }
       default:
         removed += walk_table(tables_.consents, budget, stale);
         break;
