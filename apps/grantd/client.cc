@@ -1,6 +1,7 @@
 // grantd client: the apps that may ask for tokens.
 #include <fmt/format.h>
 
+#include "apps/grantd/client_invite.h"
 #include "apps/grantd/client_keys.h"
 #include "apps/grantd/client_openid.h"
 #include "apps/grantd/client_settings.h"
@@ -261,6 +262,7 @@ std::vector<Command> client_commands() {
            .run = run_show},
           update_row(),
           rotate_row(),
+          invite_row(),
           {.path = "client revoke-tokens",
            .summary = "end everything that an app was given",
            .detail = "Its codes, refresh tokens and grants are dead at once; it may ask anew.",

@@ -105,6 +105,9 @@ struct PutClient {  // guard: version `seen` (0: no row)
 struct DeleteClient {  // guard: a row exists
   ClientId id;
 };
+struct MarkClientUsed {  // no guard: writes SelfRegistration::used, once
+  ClientId id;
+};
 struct PutResource {
   Resource resource;
   Version seen = 0;
@@ -124,7 +127,8 @@ using Change =
     std::variant<OpenGrant, RotateGrant, TouchGrant, RevokeGrant, StartSession, TouchSession,
                  EndSession, NoteSessionClient, PutOffNotice, DropNotice, RememberConsent,
                  WithdrawConsent, RevokeToken, UseOnce, PutUser, UpgradePassword, DeleteUser,
-                 PutClient, DeleteClient, PutResource, DeleteResource, PutKey, DeleteKey>;
+                 PutClient, DeleteClient, MarkClientUsed, PutResource, DeleteResource, PutKey,
+                 DeleteKey>;
 using Changes = std::vector<Change>;
 
 }  // namespace grantd::core

@@ -75,8 +75,9 @@ struct SendJsonError {  // RFC 6749 §5.2
   oauth::OAuthError error;
   Duration retry_after{};  // > 0: 429 and Retry-After
 };
-struct SendJson {  // 200, not to be stored
+struct SendJson {  // not to be stored
   Json body;
+  int status = 200;
 };
 struct SendJwt {  // likewise, as a signed document
   UnsignedToken token;
@@ -87,7 +88,9 @@ struct SendChallenge {
   std::optional<oauth::OAuthError> error;  // none: no token was sent
   std::string scope;                       // what would do, with insufficient_scope
 };
-struct SendNothing {};  // 200 without content (RFC 7009 §2.2)
+struct SendNothing {  // without content (RFC 7009 §2.2, RFC 7592 §2.3)
+  int status = 200;
+};
 struct SendDocument {   // public, cacheable JSON: metadata, keys
   std::string body;
   Duration max_age = std::chrono::minutes(5);

@@ -11,6 +11,7 @@
 #include "grantd/core/introspect/endpoint.h"
 #include "grantd/core/oidc/claims.h"
 #include "grantd/core/oidc/id_token.h"
+#include "grantd/core/register/endpoint.h"
 #include "grantd/core/revoke/endpoint.h"
 #include "grantd/core/token/client_credentials_grant.h"
 #include "grantd/core/token/code_grant.h"
@@ -44,6 +45,8 @@ const EndpointRow kEndpoints[] = {
      "introspection_endpoint"},                                                      // RFC 7662
     {{"userinfo", "/userinfo", "GET, HEAD, POST", false, read_userinfo, kCrossOrigin},
      "userinfo_endpoint"},                                             // OpenID Connect Core §5.3
+    {{"register", "/register", "GET, POST, PUT, DELETE", false, read_register},
+     "registration_endpoint"},                       // RFC 7591, RFC 7592, OpenID Registration
     {{"jwks", "/jwks", "GET, HEAD", false, read_jwks}, "jwks_uri"},                 // RFC 7517 §5
     {{"metadata", "/.well-known/oauth-authorization-server", "GET, HEAD", false, read_metadata},
      ""},                                                                           // RFC 8414 §3

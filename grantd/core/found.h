@@ -48,6 +48,7 @@ struct Found {
   std::shared_ptr<const Resources> resources;  // never null when wanted
   bool token_revoked = false;
   bool used_once = false;  // Wanted::once was used
+  int unused_clients = 0;
   struct OfToken {
     std::shared_ptr<const Client> client;
     std::optional<Grant> grant;

@@ -34,6 +34,8 @@ struct AppOnPage {
   std::string name;
   ReturnPlace place;
   bool verified = false;
+  // What it says of itself (RFC 7591 §2): https, or empty. Nobody has looked at what is there.
+  std::string policy_uri, tos_uri;
 };
 
 struct LoginPage {

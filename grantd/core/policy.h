@@ -10,6 +10,18 @@
 
 namespace grantd::core {
 
+// Who may register a client without the operator, and what such a client begins with.
+struct RegistrationPolicy {
+  enum class Mode { off, token, open } mode = Mode::off;
+  ScopeSet scope;  // the most that such a client may ask for
+  PkcePolicy pkce = PkcePolicy::required;  // of confidential ones; a public one always must
+  // RFC 9700 §4.11.2: whoever registered a redirect URI must not be able to have browsers sent
+  // there by a request that nobody saw. Their mistakes are told on a page of ours.
+  bool errors_on_page = true;
+  int unused_max = 1000;  // that were never given a token, in all
+  Duration unused_lifetime = std::chrono::hours(24);
+};
+
 struct Policy {
   oauth::Issuer issuer;
   Duration code_lifetime = std::chrono::seconds(60);
@@ -30,6 +42,7 @@ struct Policy {
   std::vector<std::string> languages;  // that the pages speak: "en", "de"
   std::string dummy_password;  // a PHC string that nobody's password matches, of the usual cost
   std::size_t code_bytes_max = 1536;
+  RegistrationPolicy registration;
 
   // Path of the issuer, without a trailing '/': "" or "/tenant". Endpoints lie below it.
   std::string path() const;

@@ -79,7 +79,8 @@ struct LogoutChannel {
 // What dynamic registration adds (RFC 7591, RFC 7592).
 struct SelfRegistration {
   Hash256 token_hash{};  // SHA-256 of the registration access token
-  bool used = false;     // it was given a token once; one that never was goes by itself
+  bool used = false;     // it was given a token once
+  Time unused_until{};   // one that never was goes by itself then
 };
 
 struct Client {

@@ -24,6 +24,7 @@ struct Wanted {
   // the row names; or, for a token without a grant, its client. Brought as Found::of_token.
   std::optional<GrantId> token_grant;
   std::optional<ClientId> token_client;
+  bool unused_clients = false;  // how many registered themselves and were never given a token
   // What the session's person sees of the own account. Brought as Found::of_account.
   bool account = false;
   // The apps that are to hear when `session` ends. Brought as Found::session_clients.

@@ -36,13 +36,17 @@ constexpr ErrorRow kRows[] = {
     {insufficient_scope, "insufficient_scope", 403, false, "RFC 6750 §3.1"},
     {unmet_authentication_requirements, "unmet_authentication_requirements", 400, true,
      "OIDC Unmet Authentication Requirements §3"},
+    {invalid_redirect_uri, "invalid_redirect_uri", 400, false, "RFC 7591 §3.2.2"},
+    {invalid_client_metadata, "invalid_client_metadata", 400, false, "RFC 7591 §3.2.2"},
+    {unapproved_software_statement, "unapproved_software_statement", 400, false,
+     "RFC 7591 §3.2.2"},
 };
 
 constexpr bool in_order() {
   for (std::size_t i = 0; i < std::size(kRows); ++i) {
     if (static_cast<std::size_t>(kRows[i].code) != i) return false;
   }
-  return static_cast<std::size_t>(unmet_authentication_requirements) + 1 == std::size(kRows);
+  return static_cast<std::size_t>(unapproved_software_statement) + 1 == std::size(kRows);
 }
 static_assert(in_order());
 

@@ -32,6 +32,9 @@ enum class ErrorCode {
   invalid_token,
   insufficient_scope,
   unmet_authentication_requirements,
+  invalid_redirect_uri,
+  invalid_client_metadata,
+  unapproved_software_statement,
 };
 
 struct ErrorRow {

@@ -171,7 +171,7 @@ class Answer {
   }
 
   http::Reply operator()(const core::SendJson& send) const {
-    return json_reply(200, send.body, to_, house_);
+    return json_reply(send.status, send.body, to_, house_);
   }
 
   http::Reply operator()(const core::SendJwt& send) const {
@@ -201,7 +201,9 @@ class Answer {
     return reply;
   }
 
-  http::Reply operator()(const core::SendNothing&) const { return unstored(200, to_, house_); }
+  http::Reply operator()(const core::SendNothing& send) const {
+    return unstored(send.status, to_, house_);
+  }
 
   http::Reply operator()(const core::SendDocument& send) const {
     http::Reply reply = plain(200, to_, house_);

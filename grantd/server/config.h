@@ -61,6 +61,17 @@ struct Config {
   int secret_tries = 20;  // by client and address
   Duration secret_wait = std::chrono::seconds(30);
 
+  int register_tries = 10;  // by address, then one each `register_wait`
+  Duration register_wait = std::chrono::minutes(6);
+
+  // [registration]
+  std::string registration_mode = "off";
+  std::string registration_scope = "openid profile email offline_access";
+  std::string registration_pkce = "required";
+  std::string registration_errors = "page";
+  int registration_clients_max = 1000;
+  Duration registration_unused_lifetime = std::chrono::hours(24);
+
   // [outbound]
   std::vector<std::string> outbound_allow;  // networks beyond the public addresses
   std::string outbound_ca_file;             // PEM; empty: the system's

@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "grantd/base/encoding.h"
+#include "grantd/core/records.h"
 #include "grantd/jose/jwk.h"
 #include "grantd/oauth/ids.h"
 
@@ -130,6 +131,19 @@ bool is_loopback_address(std::string_view text) {
 
 bool is_algorithm(std::string_view text) {
   return jose::algorithm_named(text).has_value();
+}
+
+bool is_registration_mode(std::string_view text) {
+  return text == "off" || text == "token" || text == "open";
+}
+bool is_pkce_policy(std::string_view text) {
+  return core::parse_pkce_policy(text).has_value();
+}
+bool is_errors_place(std::string_view text) {
+  return text == "page" || text == "redirect";
+}
+bool is_scope(std::string_view text) {
+  return oauth::ScopeSet::parse(text).has_value();
 }
 
 bool is_path(std::string_view text) {

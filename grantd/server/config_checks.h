@@ -13,6 +13,10 @@ bool is_address(std::string_view text);  // an IP address of either kind, as dig
 bool is_network(std::string_view text);  // an IP address, or one with "/bits"
 bool is_loopback_address(std::string_view text);
 bool is_algorithm(std::string_view text);  // "ES256", as jose/jwk.h names them
+bool is_registration_mode(std::string_view text);  // "off", "token", "open"
+bool is_pkce_policy(std::string_view text);        // "required", "optional"
+bool is_errors_place(std::string_view text);       // "page", "redirect"
+bool is_scope(std::string_view text);              // RFC 6749 §3.3
 bool is_path(std::string_view text);
 bool is_path_or_empty(std::string_view text);
 bool is_https_or_empty(std::string_view text);

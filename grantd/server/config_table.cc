@@ -27,6 +27,8 @@ const std::vector<Section> kSections = {
     {"keys", "What signs. docs/keys.md says when keys change, and what to do after a leak."},
     {"password", "What a password costs to check: Argon2id (RFC 9106)."},
     {"limits", "How guessing is slowed down. Nobody is ever locked out for good."},
+    {"registration", "Apps that register themselves (RFC 7591, OpenID Connect Dynamic Client "
+                     "Registration). docs/registration.md says what is checked and kept."},
     {"outbound", "Requests that this server makes: keys and request objects of apps, notices of "
                  "logouts. They go to public addresses, over https, and follow no redirect."},
     {"brand", "What people see."},
@@ -255,6 +257,63 @@ const std::vector<Setting> kTable = {
      .example = "\"30s\"",
      .least = kSecond,
      .most = kHour},
+
+    {.name = "limits.register_tries",
+     .place = &of<&Config::register_tries>,
+     .text = "Apps registered or changed from one address before each further try must wait.",
+     .example = "10",
+     .least = 1,
+     .most = 100'000},
+    {.name = "limits.register_wait",
+     .place = &of<&Config::register_wait>,
+     .text = "Then one try each.",
+     .example = "\"6m\"",
+     .least = kSecond,
+     .most = kDay},
+
+    {.name = "registration.mode",
+     .place = &of<&Config::registration_mode>,
+     .text = "Who may register an app. off: the command line alone, and there is no such address. "
+             "token: whoever has an initial access token, which `grantd client invite` makes for "
+             "one app each. open: anybody.",
+     .example = "\"token\"",
+     .fits = is_registration_mode,
+     .expected = "\"off\", \"token\" or \"open\""},
+    {.name = "registration.scope",
+     .place = &of<&Config::registration_scope>,
+     .text = "The most that such an app may ask for, and what it has where it names nothing. A "
+             "scope of an API here is for everybody who may register.",
+     .example = "\"openid profile email offline_access\"",
+     .fits = is_scope,
+     .expected = "scopes parted by single blanks"},
+    {.name = "registration.pkce",
+     .place = &of<&Config::registration_pkce>,
+     .text = "Whether such an app must use PKCE where it has a secret or a key. One that has "
+             "neither always must.",
+     .example = "\"required\"",
+     .fits = is_pkce_policy,
+     .expected = "\"required\" or \"optional\""},
+    {.name = "registration.errors",
+     .place = &of<&Config::registration_errors>,
+     .text = "Where a mistake in such an app's request is told before a person was asked anything. "
+             "page: here, since a browser that is sent on by itself can be sent to a trap (RFC "
+             "9700 §4.11.2). redirect: at the app, as for your own apps.",
+     .example = "\"page\"",
+     .fits = is_errors_place,
+     .expected = "\"page\" or \"redirect\""},
+    {.name = "registration.clients_max",
+     .place = &of<&Config::registration_clients_max>,
+     .text = "Apps that registered themselves and were never given a token, in all. Past it no "
+             "more may register without an initial access token.",
+     .example = "1000",
+     .least = 1,
+     .most = 1'000'000},
+    {.name = "registration.unused_lifetime",
+     .place = &of<&Config::registration_unused_lifetime>,
+     .text = "How long such an app may wait for its first token; then it goes by itself.",
+     .example = "\"24h\"",
+     .least = kMinute,
+     .most = 3650 * kDay},
 
     {.name = "outbound.allow",
      .place = &of<&Config::outbound_allow>,

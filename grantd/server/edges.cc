@@ -18,6 +18,7 @@ Edges::Edges(store::Store& store, MasterKey master, const Config& config, oauth:
       account_{config.login_tries, config.login_wait},
       address_{config.address_tries, config.address_wait},
       client_{config.secret_tries, config.secret_wait},
+      register_{config.register_tries, config.register_wait},
       passwords_(std::make_unique<PasswordPool>(
           config.password_threads,
           Argon2Parameters{config.argon2_memory_kib, config.argon2_iterations})),
@@ -89,6 +90,7 @@ std::optional<core::Moment> Edges::moment(Time latest) const {
 Limit Edges::limit_of(std::string_view key) const {
   if (key.starts_with("address:")) return address_;
   if (key.starts_with("client:")) return client_;
+  if (key.starts_with("register:")) return register_;
   return account_;
 }
 

@@ -84,7 +84,7 @@ class Edges {
   MasterKey master_;
   oauth::Issuer issuer_;
   Now now_;
-  Limit account_, address_, client_;
+  Limit account_, address_, client_, register_;
   mutable std::mutex mutex_;  // of keys_, session_ended_
   std::shared_ptr<const Keys> keys_;
   std::function<void()> session_ended_;

@@ -164,6 +164,9 @@ Filled fill(const core::ConsentPage& page, const Setting& setting) {
   View& view = filled.view;
   fill_app(page.app, texts, view);
   view.flag("not_verified", !page.app.verified);
+  view.flag("has_links", !page.app.policy_uri.empty() || !page.app.tos_uri.empty());
+  view.url("policy_uri", PageUrl::parse(page.app.policy_uri));
+  view.url("tos_uri", PageUrl::parse(page.app.tos_uri));
   view.flag("asks_for_more", page.asks_for_more);
   view.flag("asks_identity", identity);
   view.flag("asks_access", !page.asks_for_more && !identity);

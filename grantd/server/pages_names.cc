@@ -56,6 +56,9 @@ constexpr Row kRows[] = {
     {"consent", "on_this_computer", kFlag},
     {"consent", "on_this_device", kFlag},
     {"consent", "not_verified", kFlag},
+    {"consent", "has_links", kFlag},  // one that registered itself says more of itself
+    {"consent", "policy_uri", kUrl},
+    {"consent", "tos_uri", kUrl},
     {"consent", "asks_for_more", kFlag},  // one of the three
     {"consent", "asks_identity", kFlag},  // who the person is, and nothing else
     {"consent", "asks_access", kFlag},

@@ -24,6 +24,13 @@ int threads_of(const Config& config) {
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
+// What is off by the configuration is absent (DESIGN §4).
+std::set<std::string> off_of(const ServerOptions& options) {
+  std::set<std::string> off = options.off;
+  if (options.config.registration_mode == "off") off.insert("register");
+  return off;
+}
+
 class Assembled final : public Server {
  public:
   Assembled(ServerOptions options, std::unique_ptr<store::Store> store, MasterKey master,
@@ -33,7 +40,7 @@ class Assembled final : public Server {
         master_(std::move(master)),
         edges_(*store_, master_, options_.config, oauth::Issuer(options_.config.issuer),
                options_.now),
-        features_(options_.off),
+        features_(off_of(options_)),
         carrier_{edges_, core::House{policy(*pages), &features_},
                  AnswerHouse{policy(*pages), pages, options_.developer}},
         path_(carrier_.house.policy.path()) {}

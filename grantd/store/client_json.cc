@@ -115,7 +115,8 @@ void read_registration_members(const Json& json, Members& members, Client& clien
   client.self_registration = core::SelfRegistration{
       .token_hash = members.take("registration_token_sha256",
                                  parse_hash(members.text("registration_token_sha256")), "32 bytes"),
-      .used = members.flag("used")};
+      .used = members.flag("used"),
+      .unused_until = members.time("unused_until_ms")};
 }
 
 std::vector<std::string> grant_type_names(const Client& client) {
@@ -198,6 +199,7 @@ Json to_json(const Client& client) {
   if (client.self_registration) {
     json.set("registration_token_sha256", base64url_encode(client.self_registration->token_hash));
     json.set("used", client.self_registration->used);
+    json.set("unused_until_ms", to_millis(client.self_registration->unused_until));
   }
   return json;
 }
@@ -214,7 +216,7 @@ Result<Client, std::string> client_from_json(const Json& json) {
                 "require_signed_request_object", "request_uris", "backchannel_logout_uri",
                 "backchannel_logout_session_required", "frontchannel_logout_uri",
                 "frontchannel_logout_session_required", "about", "registration_token_sha256",
-                "used"});
+                "used", "unused_until_ms"});
   Client client;
   client.id = core::ClientId(members.text("client_id"));
   client.name = members.text("client_name");

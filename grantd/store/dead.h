@@ -24,6 +24,11 @@ inline bool is_dead(const core::Session& session, Time now) {
 inline bool is_dead(const core::RevokedToken& token, Time now) {
   return is_over(token.expires, now);
 }
+// A client that registered itself and was never given a token.
+inline bool is_dead(const core::Client& client, Time now) {
+  return client.self_registration && !client.self_registration->used &&
+         is_over(client.self_registration->unused_until, now);
+}
 inline bool is_dead(const core::UseOnce& used, Time now) {
   return is_over(used.expires, now);
 }

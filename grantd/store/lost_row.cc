@@ -76,6 +76,9 @@ struct Describe {
   std::string operator()(const core::DeleteClient& change) const {
     return ("client " + change.id.str()).append(kGone);
   }
+  std::string operator()(const core::MarkClientUsed& change) const {
+    return "client " + change.id.str();
+  }
   std::string operator()(const core::PutResource& change) const {
     return put("resource " + change.resource.audience.str(), change.seen);
   }

@@ -72,8 +72,9 @@ class Store {
   // Durable when it completes. `now` is the judged moment; Meta::latest becomes at least this.
   virtual void commit(core::Changes changes, Time now, Completion<Committed> done) = 0;
   // Removes at most `rows_max` dead rows, walking on from where the last call stopped; completes
-  // with how many went. Dead: DESIGN "Size"; grants, sessions, revoked tokens, stale consents,
-  // promises of a notice whose session went without being ended.
+  // with how many went. Dead: DESIGN "Size"; grants, sessions, revoked tokens, marks of what was
+  // used once, stale consents, self-registered clients that were never used, promises of a notice
+  // whose session went without being ended.
   virtual void sweep(Time now, int rows_max, Completion<int> done) = 0;
   virtual void list(const Query& query, Completion<Page> done) = 0;
   // The notices of ended sessions that are due by `now`, the longest due first, at most `rows_max`.

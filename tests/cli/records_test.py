@@ -6,7 +6,7 @@ import os
 import time
 import urllib.request
 
-from house import House, main
+from house import House, clean_environment, main
 
 
 def everything_in(folder):
@@ -465,6 +465,23 @@ class BesideAServer(House):
         self.assertEqual(self.json("grant", "list", "--all"), [])
         self.assertEqual(self.stop(server), 0)
         self.assertEqual(len(self.json("user", "list")), 1)
+
+
+class Invitations(House):
+    """RFC 7591 §3: leave to register one app."""
+
+    def test_an_initial_access_token_is_printed_where_one_is_asked_for(self):
+        self.assertIn("registration.mode", self.bad(1, "client", "invite"))
+        by_token = clean_environment(GRANTD_REGISTRATION_MODE="token")
+        tokens = set()
+        for _ in range(2):
+            done = self.run_grantd("client", "invite", "--json", environment=by_token)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            tokens.add(json.loads(done.stdout)["initial_access_token"])
+        self.assertEqual([token[:4] for token in tokens], ["gia_", "gia_"])
+        for wrong in ("0s", "91d", "soon"):
+            self.assertIn("--expires", self.bad(2, "client", "invite", "--expires", wrong,
+                                                environment=by_token))
 
 
 class Ends(House):

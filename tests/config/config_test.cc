@@ -56,6 +56,32 @@ TEST_F(ConfigFile, an_issuer_is_enough_and_the_rest_has_defaults) {
   EXPECT_EQ(config.brand.name, "grantd");
 }
 
+// Checklist DR-01: nobody registers an app unless it is turned on.
+TEST_F(ConfigFile, registration_is_off_and_its_words_are_checked) {
+  const Config config = good(kIssuer);
+  EXPECT_EQ(config.registration_mode, "off");
+  EXPECT_EQ(config.registration_scope, "openid profile email offline_access");
+  EXPECT_EQ(config.registration_errors, "page");
+  EXPECT_EQ(good(std::string(kIssuer) + "[registration]\nmode = \"token\"\npkce = \"optional\"\n")
+                .registration_mode,
+            "token");
+  for (const char* wrong : {"mode = \"on\"", "mode = true", "pkce = \"off\"", "errors = \"both\"",
+                            "scope = \"openid  email\"", "clients_max = 0",
+                            "unused_lifetime = \"1s\""}) {
+    const auto errors = bad(std::string(kIssuer) + "[registration]\n" + wrong + "\n");
+    EXPECT_TRUE(says(errors.front(), "registration.")) << wrong;
+  }
+}
+
+// What the conformance suite needs stands in the repository, and is read as every other file.
+TEST(conformance_configuration, is_one_that_the_server_takes) {
+  const auto config = load_config(GRANTD_SOURCE_DIR "/conformance.toml", {});
+  ASSERT_TRUE(config.has_value()) << config.error().front().to_text();
+  EXPECT_EQ(config->registration_mode, "open");
+  EXPECT_EQ(config->registration_pkce, "optional");
+  EXPECT_EQ(config->registration_errors, "redirect");
+}
+
 TEST_F(ConfigFile, every_type_of_value_is_read) {
   const Config config = good(std::string(kIssuer) +
                              "[listen]\nport = 9000\ntrusted_proxies = [\"10.0.0.0/8\", \"::1\"]\n"

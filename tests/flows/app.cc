@@ -27,7 +27,8 @@ std::ostream& operator<<(std::ostream& out, const Reply& reply) {
   return out << reply.status << " " << reply.body;
 }
 
-App::App(House& house, std::string name) : id(std::move(name)), house_(house) {
+App::App(House& house, std::string name)
+    : id(std::move(name)), secret(id + "-secret"), house_(house) {
   const core::Client client = house.client(id);
   method_ = client.auth_method;
   if (!client.redirect_uris.empty()) redirect_uri = client.redirect_uris.front().str();
@@ -76,11 +77,11 @@ Reply App::send(std::string_view path, Fields form) {
   request.path = path;
   request.fields.add("content-type", "application/x-www-form-urlencoded");
   if (method_ == core::AuthMethod::client_secret_basic) {
-    request.fields.add("authorization", oauth::make_basic(id, id + "-secret"));
+    request.fields.add("authorization", oauth::make_basic(id, secret));
   } else {
     form.emplace_back("client_id", id);
     if (method_ == core::AuthMethod::client_secret_post) {
-      form.emplace_back("client_secret", id + "-secret");
+      form.emplace_back("client_secret", secret);
     }
   }
   request.body = encode(form);

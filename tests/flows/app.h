@@ -44,6 +44,7 @@ class App {
   Reply send(std::string_view path, Fields form);
 
   const std::string id;
+  std::string secret;        // of a confidential one
   std::string redirect_uri;  // empty: left out
   std::string scope = "read";  // empty: left out
   bool pkce = true;

@@ -152,6 +152,7 @@ server::ServerOptions House::server_options() const {
   options.config.argon2_memory_kib = 8;  // what a guess costs is no part of a story
   options.config.argon2_iterations = 1;
   options.config.password_threads = 1;
+  if (options_.configure) options_.configure(options.config);
   options.off = options_.off;
   options.now = [clock = clock_] { return from_millis(clock->load()); };
   return options;

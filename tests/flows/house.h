@@ -31,6 +31,7 @@ inline constexpr std::string_view kPassword = "correct horse battery staple";
 struct HouseOptions {
   std::string issuer{kIssuer};
   std::set<std::string> off;  // endpoints and grants to do without
+  std::function<void(server::Config&)> configure;  // what else is set; may be empty
 };
 
 // What lies in the store: rows a table, and when it was last written.

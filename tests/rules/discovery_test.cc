@@ -62,7 +62,8 @@ TEST(discovery, advertises_only_what_is_enforced) {
       << "RFC 9701 §7";
   EXPECT_EQ(metadata.find_strings("userinfo_signing_alg_values_supported"),
             (Names{"ES256", "RS256"}));
-  EXPECT_FALSE(metadata.find("registration_endpoint"));
+  EXPECT_EQ(*metadata.find_string("registration_endpoint"),
+            scene.policy.issuer.str() + "/register");
   // MX-04, against behaviour: every grant type that is named is known, and no other.
   const Names grants = metadata.find_strings("grant_types_supported").value();
   for (const char* name :

@@ -47,7 +47,9 @@ struct OutcomeGist {
     return "json " + std::string(to_text(send.error.code)) +
            (send.retry_after > Duration::zero() ? " retry_after" : "");
   }
-  std::string operator()(const SendNothing&) const { return "nothing"; }
+  std::string operator()(const SendNothing& send) const {
+    return send.status == 200 ? "nothing" : "nothing " + std::to_string(send.status);
+  }
   std::string operator()(const SendDocument&) const { return "document"; }
   std::string operator()(const SendJson& send) const { return "json " + send.body.dump(); }
   std::string operator()(const SendJwt& send) const {
@@ -116,6 +118,11 @@ struct ChangeGist {
   }
   std::string operator()(const RevokeToken&) const { return "revoke_token"; }
   std::string operator()(const UseOnce&) const { return "use_once"; }
+  std::string operator()(const PutClient& change) const {
+    return "put_client seen=" + std::to_string(change.seen);
+  }
+  std::string operator()(const DeleteClient&) const { return "delete_client"; }
+  std::string operator()(const MarkClientUsed&) const { return "mark_client_used"; }
   std::string operator()(const PutUser& change) const {
     return "put_user " + change.user.login + " counter=" + std::to_string(change.user.counter) +
            " seen=" + std::to_string(change.seen);

@@ -203,6 +203,7 @@ Found Facts::look(const Wanted& wanted) const {
     found.token_revoked = std::ranges::find(revoked_tokens, *wanted.revoked_token) !=
                           revoked_tokens.end();
   }
+  if (wanted.unused_clients) found.unused_clients = unused_clients;
   if (wanted.once) {
     found.used_once = std::ranges::find(used_once, *wanted.once) != used_once.end();
   }
@@ -256,6 +257,8 @@ Scene::Scene()
   policy.dummy_password = "$argon2id$of nobody";
   policy.userinfo.audience = Audience(keys.issuer.str());
   house.features = &features;
+  policy.registration.mode = RegistrationPolicy::Mode::open;
+  policy.registration.scope = ScopeSet::parse("openid profile email offline_access").value();
   facts.epoch = id_of<Epoch>(0xe0);
   facts.resources = {make_resource("https://notes.example", {"read", "write"}),
                      make_resource("https://photos.example", {"view"})};

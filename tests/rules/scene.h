@@ -60,6 +60,7 @@ struct Facts {
   std::vector<TokenId> revoked_tokens;
   std::vector<Hash256> used_once;
   std::vector<SessionClient> session_clients;
+  int unused_clients = 0;
   Epoch epoch;
   std::optional<Duration> throttled;
   std::optional<ProofAnswer> proof;

@@ -52,7 +52,8 @@ std::vector<Artefact> artefacts(const Scene& scene) {
           {SealKind::resume, encode(some_resume())},
           {SealKind::device, encode(device)},
           {SealKind::access_token, encode(access)},
-          {SealKind::account_form, encode(account)}};
+          {SealKind::account_form, encode(account)},
+          {SealKind::invitation, encode(InvitationPayload{{1, 2}, id_of<Epoch>(1), scene.now})}};
 }
 
 // Opened as `kind` and encoded again; or why not.
@@ -71,6 +72,7 @@ Result<Bytes, OpenError> reopen(SealKind kind, const std::string& text, const Ke
     case SealKind::device: return again(open_device(text, keys));
     case SealKind::access_token: return again(open_access_token(text, keys));
     case SealKind::account_form: return again(open_account_form(text, keys));
+    case SealKind::invitation: return again(open_invitation(text, keys));
   }
   return fail(OpenError::not_ours);
 }

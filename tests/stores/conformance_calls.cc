@@ -244,7 +244,8 @@ TEST_P(EveryStore, the_walk_takes_what_is_dead_and_leaves_what_is_not) {
                           core::RevokeGrant{revoked.id, "x"}, core::StartSession{ended},
                           core::StartSession{lives}, core::StartSession{over},
                           core::EndSession{ended.id}, core::RevokeToken{token},
-                          core::RevokeToken{later}, used, used_later, core::RememberConsent{orphan, 0},
+                          core::RevokeToken{later}, used, used_later,
+                          core::RememberConsent{orphan, 0},
                           core::RememberConsent{stands, 0}, core::RememberConsent{withdrawn, 0},
                           core::WithdrawConsent{withdrawn.subject, withdrawn.client}}),
       "done");

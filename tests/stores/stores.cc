@@ -203,6 +203,13 @@ core::Client a_client(const std::string& id) {
   return client;
 }
 
+core::Client a_stranger(const std::string& id) {
+  core::Client client = a_client(id);
+  client.self_registration = core::SelfRegistration{
+      .token_hash = sha256("token of " + id), .used = false, .unused_until = kNow + hours(1)};
+  return client;
+}
+
 core::Resource a_resource(const std::string& audience) {
   core::Resource resource;
   resource.audience = core::Audience(audience);

@@ -76,6 +76,7 @@ core::Session a_session(std::uint32_t n, std::uint32_t person = 1);
 core::Consent a_consent(std::uint32_t person, const std::string& app, std::uint32_t n = 1);
 core::User a_user(std::uint32_t n, const std::string& login);
 core::Client a_client(const std::string& id);
+core::Client a_stranger(const std::string& id);  // registered itself, goes in an hour if not used
 core::Resource a_resource(const std::string& audience);
 core::Key a_key(const std::string& id);
 

@@ -46,7 +46,7 @@ class AuthorizeCase final : public Case {
       // What stands outside of the object says where to answer, as far as it can be trusted.
       const auto to = trust_redirect(asked_.request, found.client.get());
       if (!to) return show_problem(to.error(), asked_.request.get("ui_locales"));
-      return named(send_error(*to, *refusal), found);
+      return named(send_error_unseen(*to, *refusal, *found.client, policy_), found);
     }
     return judge(std::get<AuthorizeRequest>(resolved), found, moment);
   }
@@ -60,10 +60,14 @@ class AuthorizeCase final : public Case {
 
     const Result<CheckedRequest, Refusal> checked =
         check_request(request, *to, *found.client, *found.resources, policy_);
-    if (!checked) return named(send_error(*to, checked.error()), found);
+    if (!checked) {
+      return named(send_error_unseen(*to, checked.error(), *found.client, policy_), found);
+    }
     const Result<std::vector<std::string>, Refusal> wanted =
         wanted_person(request, *checked, *found.client);
-    if (!wanted) return named(send_error(*to, wanted.error()), found);
+    if (!wanted) {
+      return named(send_error_unseen(*to, wanted.error(), *found.client, policy_), found);
+    }
 
     const Respondent with{request, *checked, *found.client, *to, found, moment, policy_};
     return named(answer(with, *wanted), found);
@@ -113,11 +117,13 @@ class AuthorizeCase final : public Case {
                                     with.to, with.moment, policy_);
     if (const auto* refused = std::get_if<StepRefuse>(&step)) {
       // OpenID Connect Core §3.1.2.1, id_token_hint: an error, such as login_required.
-      return send_error(with.to, refuse(oauth::ErrorCode::login_required,
-                                        "another person signed in than the request means",
-                                        "OpenID Connect Core §3.1.2.1")
-                                     .in("authorize/next_step")
-                                     .because(refused->because));
+      const Refusal other = refuse(oauth::ErrorCode::login_required,
+                                   "another person signed in than the request means",
+                                   "OpenID Connect Core §3.1.2.1")
+                                .in("authorize/next_step")
+                                .because(refused->because);
+      return with.checked.prompt_none ? send_error(with.to, other)
+                                      : send_error_unseen(with, other);
     }
     if (const auto* issue = std::get_if<StepIssue>(&step)) {
       return issue_code(with, *session, issue->remember);
@@ -139,7 +145,8 @@ class AuthorizeCase final : public Case {
     return fresh ? asked_.fresh : Freshness();
   }
 
-  // OpenID Connect Core §3.1.2.6: prompt=none shows nothing and sets nothing.
+  // OpenID Connect Core §3.1.2.6: prompt=none shows nothing and sets nothing. RFC 9700 §4.11.2
+  // leaves this use out of what a person must have been asked for.
   static Decision refuse_silent(const Respondent& with, bool login, const std::string& because) {
     const auto code =
         login ? oauth::ErrorCode::login_required : oauth::ErrorCode::consent_required;

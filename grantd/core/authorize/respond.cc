@@ -124,10 +124,11 @@ Decision issue_code(const Respondent& with, const Session& session, bool remembe
 
   // DESIGN §1.2, 2: a code travels in a URL.
   if (sealed_size(encode(code).size()) > with.policy.code_bytes_max) {
-    return send_error(with.to, refuse(oauth::ErrorCode::invalid_request,
-                                      "the request is too large for a code", "RFC 9110 §15.5.15")
-                                   .in("authorize/respond")
-                                   .because("scope and nonce do not fit into a code"));
+    return send_error_unseen(
+        with, refuse(oauth::ErrorCode::invalid_request, "the request is too large for a code",
+                     "RFC 9110 §15.5.15")
+                  .in("authorize/respond")
+                  .because("scope and nonce do not fit into a code"));
   }
   if (const std::optional<TouchSession> used = touch(session, with.moment, with.policy)) {
     decision.changes.push_back(*used);
@@ -144,6 +145,18 @@ Decision send_error(const ReturnAddress& to, const Refusal& refusal) {
   decision.reasons.push_back(refusal.reason());
   decision.event = "authorization_refused";
   return decision;
+}
+
+Decision send_error_unseen(const ReturnAddress& to, const Refusal& refusal, const Client& client,
+                           const Policy& policy) {
+  if (!client.self_registration || !policy.registration.errors_on_page) {
+    return send_error(to, refusal);
+  }
+  return show_problem(ProblemPage::Problem::bad_request, 400, refusal.reason(), to.ui_locales());
+}
+
+Decision send_error_unseen(const Respondent& with, const Refusal& refusal) {
+  return send_error_unseen(with.to, refusal, with.client, with.policy);
 }
 
 Decision show_problem(const Refusal& refusal, std::string_view ui_locales) {

@@ -33,6 +33,12 @@ Decision issue_code(const Respondent& with, const Session& session, bool remembe
 
 // RFC 6749 §4.1.2.1: back to the client with the error …
 Decision send_error(const ReturnAddress& to, const Refusal& refusal);
+// … the same for a mistake that nobody was shown anything about: RFC 9700 §4.11.2 asks that
+// browsers are sent on by themselves only where the address is trusted. One that registered itself
+// is not, where the deployment says so, and its mistake is told on our own page.
+Decision send_error_unseen(const Respondent& with, const Refusal& refusal);
+Decision send_error_unseen(const ReturnAddress& to, const Refusal& refusal, const Client& client,
+                           const Policy& policy);
 // … or, where nobody is known to answer to, our own page.
 Decision show_problem(const Refusal& refusal, std::string_view ui_locales);
 Decision show_problem(ProblemPage::Problem problem, int status, Reason reason,

@@ -123,7 +123,11 @@ ReturnPlace place_of(const RedirectUri& uri) {
 }
 
 AppOnPage app_on_page(const Client& client, const RedirectUri& uri) {
-  return {client.name.empty() ? client.id.str() : client.name, place_of(uri), client.verified};
+  AppOnPage app{client.name.empty() ? client.id.str() : client.name, place_of(uri),
+                client.verified, {}, {}};
+  if (const std::string* link = client.about.find_string("policy_uri")) app.policy_uri = *link;
+  if (const std::string* link = client.about.find_string("tos_uri")) app.tos_uri = *link;
+  return app;
 }
 
 }  // namespace grantd::core

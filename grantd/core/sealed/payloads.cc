@@ -329,6 +329,24 @@ Result<DevicePayload, OpenError> open_device(std::string_view text, const Keyrin
   });
 }
 
+Bytes encode(const InvitationPayload& payload) {
+  WireWriter out;
+  out.bytes(payload.id);
+  out.id(payload.epoch);
+  out.time(payload.expires);
+  return out.take();
+}
+
+Result<InvitationPayload, OpenError> open_invitation(std::string_view text, const Keyring& keys) {
+  return open_as<InvitationPayload>(SealKind::invitation, text, keys, [](WireReader& in) {
+    InvitationPayload payload;
+    payload.id = in.bytes<16>();
+    payload.epoch = in.id<Epoch>();
+    payload.expires = in.time();
+    return payload;
+  });
+}
+
 std::string make_session_cookie(const SessionId& id, const ByteArray<32>& secret) {
   Bytes both(id.view().begin(), id.view().end());
   both.insert(both.end(), secret.begin(), secret.end());

@@ -141,6 +141,13 @@ struct DevicePayload {
   ByteArray<16> id{};
 };
 
+// An initial access token (RFC 7591 §3): the operator's leave to register one client.
+struct InvitationPayload {
+  ByteArray<16> id{};
+  Epoch epoch;
+  Time expires{};
+};
+
 Bytes encode(const CodePayload& payload);
 Bytes encode(const AccessPayload& payload);
 Bytes encode(const RefreshPayload& payload);
@@ -150,6 +157,7 @@ Bytes encode(const ConsentFormPayload& payload);
 Bytes encode(const LogoutFormPayload& payload);
 Bytes encode(const AccountFormPayload& payload);
 Bytes encode(const DevicePayload& payload);
+Bytes encode(const InvitationPayload& payload);
 
 // Opens and decodes. What authenticates but does not decode is not_ours too.
 Result<CodePayload, OpenError> open_code(std::string_view text, const Keyring& keys);
@@ -163,6 +171,7 @@ Result<LogoutFormPayload, OpenError> open_logout_form(std::string_view text, con
 Result<AccountFormPayload, OpenError> open_account_form(std::string_view text,
                                                         const Keyring& keys);
 Result<DevicePayload, OpenError> open_device(std::string_view text, const Keyring& keys);
+Result<InvitationPayload, OpenError> open_invitation(std::string_view text, const Keyring& keys);
 
 // The session cookie: base64url(id ‖ secret), 64 characters. Only the secret's hash is stored.
 struct SessionCookie {

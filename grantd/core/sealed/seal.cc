@@ -30,6 +30,7 @@ constexpr std::array<Kind, kSealKinds> kKinds{{
     {SealKind::device, "gdv_", KeyUse::seal_front},
     {SealKind::access_token, "gat_", KeyUse::seal_front},
     {SealKind::account_form, "gmf_", KeyUse::seal_front},
+    {SealKind::invitation, "gia_", KeyUse::seal_front},
 }};
 
 const Kind& row(SealKind kind) {

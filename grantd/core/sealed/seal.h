@@ -26,8 +26,9 @@ enum class SealKind {
   device,  // a browser that signed this person in before
   access_token,
   account_form,
+  invitation,  // an initial access token (RFC 7591 §3)
 };
-inline constexpr int kSealKinds = 9;
+inline constexpr int kSealKinds = 10;
 
 std::string_view prefix_of(SealKind kind);  // "gac_", …: secret scanners find leaks by it
 KeyUse key_use_of(SealKind kind);

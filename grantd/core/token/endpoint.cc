@@ -70,6 +70,11 @@ class TokenCase final : public Case {
 
     Decision decision{.outcome = issue(granted->entitlement, moment, policy_)};
     decision.changes = std::move(granted->changes);
+    // DESIGN §1.2, 1: one that was never used goes by itself; this one stays.
+    const std::optional<SelfRegistration>& registered = client.client().self_registration;
+    if (registered && !registered->used) {
+      decision.changes.push_back(MarkClientUsed{client.client().id});
+    }
     decision.client = presented_.client_id;
     decision.event = granted->event;
     if (!granted->reason.text.empty()) decision.reasons.push_back(granted->reason);

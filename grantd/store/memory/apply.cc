@@ -209,6 +209,15 @@ class Applying {
     tables_.clients.erase(change.id, undo_);
     return reconfigured();
   }
+  bool operator()(const core::MarkClientUsed& change) {
+    const auto* row = tables_.clients.find(change.id);
+    if (!row || !(*row)->self_registration || (*row)->self_registration->used) return true;
+    auto client = std::make_shared<core::Client>(**row);
+    client->self_registration->used = true;
+    client->version += 1;
+    tables_.clients.put(change.id, std::move(client), undo_);
+    return reconfigured();
+  }
   bool operator()(const core::PutResource& change) {
     return put(tables_.resources, change.resource.audience, change.resource, change.seen) &&
            reconfigured();

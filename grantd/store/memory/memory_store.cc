@@ -12,7 +12,7 @@
 namespace grantd::store {
 namespace {
 
-constexpr int kTables = 6;  // that the walk goes over
+constexpr int kTables = 7;  // that the walk goes over
 
 // Where the walk goes on: a table and the number of the last row looked at.
 struct Walk {
@@ -148,6 +148,12 @@ core::Found MemoryStore::look(const core::Wanted& wanted) const {
   if (wanted.revoked_token) {
     found.token_revoked = tables_.revoked_tokens.find(*wanted.revoked_token) != nullptr;
   }
+  if (wanted.unused_clients) {
+    found.unused_clients = static_cast<int>(
+        std::ranges::count_if(tables_.clients.by_number(), [](const auto& row) {
+          return row.second->self_registration && !row.second->self_registration->used;
+        }));
+  }
   if (wanted.once) found.used_once = tables_.used_once.find(*wanted.once) != nullptr;
   return found;
 }
@@ -238,6 +244,9 @@ int MemoryStore::walk(Time now, int rows_max) {
   const auto dead_hash = [now](const core::UseOnce& used) {
     return is_dead(used, now) ? std::optional(used.hash) : std::nullopt;
   };
+  const auto dead_client = [now](const std::shared_ptr<const core::Client>& client) {
+    return is_dead(*client, now) ? std::optional(client->id) : std::nullopt;
+  };
   const auto stale = [this, now](const KeptConsent& kept) {
     return is_stale(kept, now)
                ? std::optional(ConsentKey{kept.consent.subject, kept.consent.client})
@@ -263,7 +272,13 @@ int MemoryStore::walk(Time now, int rows_max) {
       case 3:
         removed += walk_table(tables_.used_once, budget, dead_hash);
         break;
-      case 4:
+      case 4: {
+        const int unused = walk_table(tables_.clients, budget, dead_client);
+        if (unused > 0) tables_.meta.configuration += 1;
+        removed += unused;
+        break;
+      }
+      case 5:
         removed += walk_table(tables_.consents, budget, stale);
         break;
       default:

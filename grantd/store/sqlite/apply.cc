@@ -22,6 +22,11 @@ std::optional<ByteView> view(const std::optional<core::SessionId>& id) {
   return id ? std::optional(id->view()) : std::nullopt;
 }
 
+std::optional<std::int64_t> unused_until_of(const core::Client& client) {
+  if (!client.self_registration || client.self_registration->used) return {};
+  return to_sql(client.self_registration->unused_until);
+}
+
 class Applying {
  public:
   Applying(Database& database, Time now) : database_(database), now_(now) {}
@@ -144,15 +149,22 @@ class Applying {
   SqlResult<Applied> operator()(const core::PutClient& change) {
     const core::Client& client = change.client;
     const std::string document = to_json(client).dump();
+    const std::optional<std::int64_t> unused_until = unused_until_of(client);
     if (change.seen == 0) {
-      return configured(
-          database_.execute(kFirstClient, client.id.view(), client.incarnation.view(), document));
+      return configured(database_.execute(kFirstClient, client.id.view(),
+                                          client.incarnation.view(), document, unused_until));
     }
     return configured(database_.execute(kChangeClient, client.id.view(), client.incarnation.view(),
-                                        document, to_sql(change.seen)));
+                                        document, to_sql(change.seen), unused_until));
   }
   SqlResult<Applied> operator()(const core::DeleteClient& change) {
     return configured(database_.execute(kDeleteClient, change.id.view()));
+  }
+  SqlResult<Applied> operator()(const core::MarkClientUsed& change) {
+    const Applied applied =
+        TRY(unguarded(database_.execute(kMarkClientUsed, change.id.view())));
+    if (applied == Applied::written) TRY(database_.execute(kRaiseConfiguration));
+    return applied;
   }
   SqlResult<Applied> operator()(const core::PutResource& change) {
     const core::Resource& resource = change.resource;

@@ -82,7 +82,8 @@ SqlResult<core::Found> Reading::gather(const core::Wanted& wanted) {
 SqlResult<core::Found> Reading::look(Database& database, const core::Wanted& wanted) {
   const bool rows =
       wanted.login || wanted.subject || wanted.session || wanted.grant || wanted.revoked_token ||
-      wanted.token_grant || wanted.token_client || wanted.once;
+      wanted.token_grant || wanted.token_client || wanted.once ||
+      wanted.unused_clients;
   if (!rows) {
     // Configuration only: where it is all in the cache, one statement needs no transaction.
     core::Found found = TRY(read_versions(database));
@@ -108,6 +109,10 @@ SqlResult<core::Found> Reading::look(Database& database, const core::Wanted& wan
   if (wanted.revoked_token) {
     Cursor row = TRY(database.select(kFindRevokedToken, wanted.revoked_token->view()));
     found.token_revoked = TRY(row.next());
+  }
+  if (wanted.unused_clients) {
+    Cursor row = TRY(database.select(kCountUnusedClients));
+    if (TRY(row.next())) found.unused_clients = static_cast<int>(row.integer(0));
   }
   if (wanted.once) {
     Cursor row = TRY(database.select(kFindUsedOnce, ByteView(*wanted.once)));

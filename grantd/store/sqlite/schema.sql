@@ -20,8 +20,10 @@ CREATE TABLE clients (
   id       TEXT    PRIMARY KEY,
   version  INTEGER NOT NULL,
   incarnation BLOB NOT NULL,       -- also in the document; here for the walk over stale consents
-  document TEXT    NOT NULL        -- JSON, store/records_json.h; secrets as hashes only
+  document TEXT    NOT NULL,       -- JSON, store/records_json.h; secrets as hashes only
+  unused_until INTEGER             -- it registered itself, was never used, and goes then; else NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX clients_unused ON clients (unused_until) WHERE unused_until IS NOT NULL;
 
 CREATE TABLE resources (
   audience TEXT    PRIMARY KEY,

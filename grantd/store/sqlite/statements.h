@@ -156,11 +156,22 @@ inline constexpr char kListUsers[] =
 
 // ---- configuration
 inline constexpr char kFirstClient[] =
-    "INSERT INTO clients (id, version, incarnation, document) VALUES (?1, 1, ?2, ?3)"
+    "INSERT INTO clients (id, version, incarnation, document, unused_until)"
+    " VALUES (?1, 1, ?2, ?3, ?4)"
     " ON CONFLICT DO NOTHING";
 inline constexpr char kChangeClient[] =
-    "UPDATE clients SET version = version + 1, incarnation = ?2, document = ?3"
+    "UPDATE clients SET version = version + 1, incarnation = ?2, document = ?3,"
+    "  unused_until = ?5"
     " WHERE id = ?1 AND version = ?4";
+inline constexpr char kMarkClientUsed[] =
+    "UPDATE clients SET version = version + 1, unused_until = NULL,"
+    "  document = json_set(document, '$.used', json('true'))"
+    " WHERE id = ?1 AND unused_until IS NOT NULL";
+inline constexpr char kCountUnusedClients[] =
+    "SELECT count(*) FROM clients WHERE unused_until IS NOT NULL";
+inline constexpr char kDropUnusedClients[] =
+    "DELETE FROM clients WHERE id IN (SELECT id FROM clients WHERE unused_until <= ?1"
+    " ORDER BY unused_until LIMIT ?2)";
 inline constexpr char kDeleteClient[] = "DELETE FROM clients WHERE id = ?1";
 inline constexpr char kFindClient[] = "SELECT id, version, document FROM clients WHERE id = ?1";
 inline constexpr char kListClients[] =
