@@ -24,7 +24,6 @@ class Register : public testing::TestWithParam<Deployment> {
     request.method = std::move(method);
     request.path = "/register";
     request.query = query;
-    request.fields.add("host", "auth.example");
     if (!token.empty()) request.fields.add("authorization", "Bearer " + token);
     if (!document.is_null()) {
       request.fields.add("content-type", "application/json");
@@ -160,7 +159,6 @@ TEST_P(Register, no_page_of_another_origin_may) {
   http::Request request;
   request.method = "OPTIONS";
   request.path = "/register";
-  request.fields.add("host", "auth.example");
   request.fields.add("origin", "https://evil.example");
   request.fields.add("access-control-request-method", "POST");
   const http::Reply reply = house.ask(std::move(request));

@@ -223,6 +223,20 @@ TEST(Consent, the_first_time_marks_nothing_as_new_and_ends_with_the_sign_in) {
   EXPECT_TRUE(has(text, "Fernhill hasn’t checked who makes Shelfie."));
 }
 
+// RFC 7591 §2, checklist XS-02: links that strangers chose, and said to be theirs.
+TEST(Consent, links_what_a_registered_app_says_of_itself_where_it_is_a_web_page) {
+  const auto pages = sample::load(sample::branded());
+  core::ConsentPage page = sample::first_consent();
+  EXPECT_FALSE(has(shown(pages->render(core::Page(page), english())), "Its own words"));
+  page.app.policy_uri = "https://shelfie.example/privacy?a=1&b=2";
+  page.app.tos_uri = "javascript:alert(1)";
+  const std::string html = pages->render(core::Page(page), english());
+  EXPECT_TRUE(has(html, "href=\"https://shelfie.example/privacy?a=1&amp;b=2\""));
+  EXPECT_TRUE(has(shown(html), "Shelfie wrote these pages; Fernhill hasn’t read them."));
+  EXPECT_FALSE(has(html, "javascript:"));
+  EXPECT_FALSE(has(shown(html), "Terms of use"));
+}
+
 TEST(Consent, a_private_use_scheme_is_an_app_on_this_device) {
   core::ConsentPage page = sample::first_consent();
   page.app = sample::device_app();

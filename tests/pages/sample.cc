@@ -49,6 +49,11 @@ void add_consents(const Pages& pages, std::string_view language, std::vector<Ren
   core::ConsentPage openid = identity_consent();
   openid.identity = {{"openid"}};
   put("consent-openid", openid);
+  core::ConsentPage registered = first_consent();
+  registered.app = loopback_app();
+  registered.app.policy_uri = "https://shelfie.example/privacy";
+  registered.app.tos_uri = "https://shelfie.example/terms";
+  put("consent-registered", registered);
   core::ConsentPage both = consent();
   both.identity = {{"openid", true}, {"profile", true}, {"email"}};
   put("consent-both", both);
