@@ -101,7 +101,7 @@ std::optional<Algorithm> algorithm_named(std::string_view name) {
   return std::nullopt;
 }
 
-std::optional<Algorithm> read_algorithm(std::string_view name) {
+std::optional<Algorithm> algorithm_as_written(std::string_view name) {
   return name == "Ed25519" ? Algorithm::eddsa : algorithm_named(name);
 }
 

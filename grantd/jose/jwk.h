@@ -25,7 +25,7 @@ std::string_view name_of(Algorithm algorithm);                    // "ES256", as
 std::optional<Algorithm> algorithm_named(std::string_view name);  // exact, case included
 // As others may write it in a header or a key: Ed25519 too (RFC 9864 §2.2), which is EdDSA with
 // that curve, the only one here.
-std::optional<Algorithm> read_algorithm(std::string_view name);
+std::optional<Algorithm> algorithm_as_written(std::string_view name);
 
 enum class KeyType { ec_p256, rsa, ed25519 };
 

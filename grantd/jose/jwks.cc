@@ -52,7 +52,7 @@ Result<std::optional<Algorithm>, KeyError> read_algorithm(const Json& jwk, KeyTy
   if (member == nullptr) return std::nullopt;
   const std::string* const name = member->as_string();
   const std::optional<Algorithm> algorithm =
-      name == nullptr ? std::nullopt : read_algorithm(*name);
+      name == nullptr ? std::nullopt : algorithm_as_written(*name);
   if (!algorithm) {
     return refuse(KeyProblem::unsupported, "alg " + shown(member->dump()) + " is not on offer");
   }

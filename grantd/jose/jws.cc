@@ -35,7 +35,7 @@ Result<Algorithm, JwsError> choose_algorithm(const Json& header,
   if (name == nullptr) return refuse(JwsProblem::algorithm, "alg is missing or no text");
   // RFC 7515 §4.1.1: case-sensitive. RFC 8725 §3.1: only what the caller has allowed, so neither
   // none nor HS256 (JW-01, JW-02), of which there is no code.
-  const std::optional<Algorithm> algorithm = read_algorithm(*name);
+  const std::optional<Algorithm> algorithm = algorithm_as_written(*name);
   if (!algorithm || std::find(allowed.begin(), allowed.end(), *algorithm) == allowed.end()) {
     return refuse(JwsProblem::algorithm, "alg " + quoted(*name) + " is not allowed here");
   }

@@ -225,9 +225,9 @@ TEST(PublicJwk, names_the_public_members_only) {
 TEST(Algorithms, are_known_by_their_exact_names) {
   for (const Algorithm algorithm : kAll) {
     EXPECT_EQ(algorithm_named(name_of(algorithm)), algorithm);
-    EXPECT_EQ(read_algorithm(name_of(algorithm)), algorithm);
+    EXPECT_EQ(algorithm_as_written(name_of(algorithm)), algorithm);
   }
-  EXPECT_EQ(read_algorithm("Ed25519"), Algorithm::eddsa) << "RFC 9864 §2.2";
+  EXPECT_EQ(algorithm_as_written("Ed25519"), Algorithm::eddsa) << "RFC 9864 §2.2";
   for (const char* name : {"", "none", "HS256", "es256", "ES256 ", "ES384", "RS1", "Ed25519"}) {
     EXPECT_FALSE(algorithm_named(name)) << name;
   }
