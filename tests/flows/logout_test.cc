@@ -68,6 +68,9 @@ TEST_P(Logout, whatever_ends_a_session_ends_what_hangs_on_it_and_spares_what_is_
     Answer login = browser.open(bound.ask({{"prompt", "login"}}));
     browser.sign_in(login, "bob");
   }, true);
+  ends_by("the consent page is told that it is somebody else", [&] {
+    browser.not_me(browser.open(bound.ask({{"prompt", "consent"}})));
+  }, true);
   ends_by("the app signs the person out by a hint", [&] { browser.get(hint()); }, true);
   bound.scope = "read";
 }

@@ -99,7 +99,7 @@ TEST(logout_notice, ends_where_nobody_wants_to_hear_or_its_hour_has_passed) {
   EXPECT_EQ(fate_of(notice, &client, scene.now), NoticeFate::drop);
   // A name used again is another client, who never met this person.
   client = scene.facts.client("web");
-  client.incarnation = id_of<Incarnation>(0x77);
+  client.incarnation = id_of<Incarnation>(0x78);
   EXPECT_EQ(fate_of(notice, &client, scene.now), NoticeFate::drop);
 }
 
