@@ -12,6 +12,7 @@ using std::chrono::minutes;
 const SessionId kOther = id_of<SessionId>(0x52);
 const SessionId kBobs = id_of<SessionId>(0xb5);
 const std::string kNothing = "account stale";
+// Back-Channel Logout §2.3: ended one by one, so that their apps hear of it.
 const std::string kChanged =
     "account password_changed + put_user ada counter=6 seen=1 + end_session + end_session"
     " + start_session ~ session ~ browser ~ device";

@@ -64,7 +64,7 @@ TEST(register_fields, grants_that_are_refused) {
           {"RFC 7591 §2", "redirect_uris", "https://app.example/cb"},
           {"RFC 7591 §2", "redirect_uris", list({1})},
           {"DR-07", "grant_types", list({"authorization_code", "implicit"})},
-          {"DR-07", "grant_types", list({"password"})},
+          {"DR-07, OAuth 2.1 §10", "grant_types", list({"password"})},
           {"DR-07", "grant_types", list({"urn:ietf:params:oauth:grant-type:device_code"})},
           {"RFC 7591 §2", "grant_types", list({})},
           {"RFC 7591 §2", "grant_types", "authorization_code"},
@@ -88,7 +88,7 @@ TEST(register_fields, openid_members_that_are_refused) {
   expect_each(
       {
           {"OIDC-Reg §2", "id_token_signed_response_alg", "none"},
-          {"OIDC-Reg §2", "id_token_signed_response_alg", "HS256"},
+          {"RFC 7518 §3.1", "id_token_signed_response_alg", "HS256"},
           {"OIDC-Reg §2", "id_token_signed_response_alg", "EdDSA"},  // known, not configured
           {"OIDC-Reg §2", "userinfo_signed_response_alg", "none"},
           {"OIDC-Reg §2", "userinfo_signed_response_alg", "RS512"},
@@ -100,7 +100,7 @@ TEST(register_fields, openid_members_that_are_refused) {
           {"OIDC-Reg §2", "default_max_age", "60"},
           {"OIDC-Reg §2", "require_auth_time", "true"},
           {"OIDC-Reg §2", "default_acr_values", "pwd"},
-          {"3rd-party-init", "initiate_login_uri", "http://app.example/login"},
+          {"OIDC Core §4", "initiate_login_uri", "http://app.example/login"},
           {"OIDC-Reg §2", "request_uris", list({"http://app.example/r"})},
           {"BCL §2.2", "backchannel_logout_uri", "http://app.example/b"},
           {"BCL §2.2", "backchannel_logout_uri", "https://app.example/b#f"},
@@ -145,7 +145,7 @@ TEST(register_fields, what_is_not_on_offer_is_refused_and_not_ignored) {
           {"RFC 9126 §6", "require_pushed_authorization_requests", true},
       },
       "json invalid_client_metadata");
-  expect_each({{"RFC 7591 §3.2.2", "software_statement", "eyJhbGciOiJSUzI1NiJ9.e30.AA"}},
+  expect_each({{"RFC 7591 §2.3", "software_statement", "eyJhbGciOiJSUzI1NiJ9.e30.AA"}},
               "json unapproved_software_statement");
   Scene scene;
   Json asked = web_app();
@@ -161,7 +161,7 @@ Json set_of(std::initializer_list<Json> keys) {
   return Json::object({{"keys", Json::array(keys)}});
 }
 
-// DR-07, RFC 7591 §2: public keys alone.
+// DR-07, RFC 7591 §2, RFC 7518 §6, §6.2.2, §6.3.2, §6.4.1: public keys alone.
 TEST(register_fields, keys_that_are_refused) {
   Json exposed = rsa_key();
   exposed.set("d", "AQAB");

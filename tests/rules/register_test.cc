@@ -9,7 +9,7 @@
 namespace grantd::core {
 namespace {
 
-// RFC 7591 §3.2.1: what is registered, defaults included, and how to come back to it.
+// RFC 7591 §3.2.1, RFC 7592 §3, OpenID Connect Registration §3: what is registered, defaults included, and how to come back to it.
 TEST(register_client, answers_with_all_that_is_registered) {
   Scene scene;
   const Decision decision = scene.decide(registration(web_app()));
@@ -269,7 +269,8 @@ TEST(manage_client, takes_no_other_token) {
 TEST(manage_client, deletes_itself) {
   Scene scene;
   const Registered app = register_app(scene, web_app());
-  EXPECT_EQ(scene.answer(manage("DELETE", app)), "nothing 204 + delete_client");
+  EXPECT_EQ(scene.answer(manage("DELETE", app)), "nothing 204 + delete_client")
+      << "RFC 7592 §2.3";
 }
 
 // RFC 7592 §2.2: the whole anew; what is left out is left out.
