@@ -9,7 +9,8 @@
 namespace grantd::core {
 namespace {
 
-// RFC 7591 §3.2.1, RFC 7592 §3, OpenID Connect Registration §3: what is registered, defaults included, and how to come back to it.
+// RFC 7591 §3.2.1, RFC 7592 §3, OpenID Connect Registration §3: what is registered, defaults
+// included, and how to come back to it.
 TEST(register_client, answers_with_all_that_is_registered) {
   Scene scene;
   const Decision decision = scene.decide(registration(web_app()));
