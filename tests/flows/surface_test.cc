@@ -118,7 +118,7 @@ TEST_P(Surface, metadata_lists_exactly_what_works) {
   EXPECT_EQ(browser.get(base + "code" + plain).parameter("error"), "invalid_request");
 
   const auto listed = document.find_strings("token_endpoint_auth_methods_supported").value();
-  EXPECT_EQ(listed, (List{"client_secret_basic", "client_secret_post", "none"}));
+  EXPECT_EQ(listed, (List{"client_secret_basic", "client_secret_post", "private_key_jwt", "none"}));
   for (const std::string_view id : {"web", "post", "spa"}) {
     App each(house, std::string(id));
     Browser fresh(house);
