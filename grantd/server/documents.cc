@@ -36,7 +36,7 @@ void Documents::get(const core::AskDocument& ask, Done done) {
   Loop* const loop = Loop::current();
   CHECK(loop);
   std::unique_lock lock(mutex_);
-  make_room();
+  if (!entries_.contains(ask.url)) make_room();
   Entry& entry = entries_[ask.url];
   if (will_do(entry, ask)) {
     core::Document document = entry.document;

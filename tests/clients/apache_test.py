@@ -24,6 +24,7 @@ import urllib.parse
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(SOURCE / "tests/person"))
 from person import Person, parameters  # noqa: E402
+from ports import free_ports  # noqa: E402
 
 GRANTD = os.path.abspath(os.environ.get("GRANTD", SOURCE / "build/release/grantd"))
 APACHE = shutil.which("apache2", path="/usr/sbin:/usr/bin")
@@ -91,24 +92,6 @@ class Browser(Person):
         return super().ask(method, url, body, {"Accept": "text/html", **(headers or {})})
 
 
-def free_port():
-    """The first of five ports in a row that nobody has."""
-    for _ in range(100):
-        with socket.socket() as first:
-            first.bind(("127.0.0.1", 0))
-            port = first.getsockname()[1]
-        if port > 65000:
-            continue
-        try:
-            for offset in range(5):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port + offset))
-            return port
-        except OSError:
-            continue
-    raise AssertionError("there are no five free ports in a row")
-
-
 def write_secret(path, text):
     with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="ascii") as file:
         file.write(text)
@@ -123,7 +106,7 @@ class Apache(unittest.TestCase):
         holder = tempfile.TemporaryDirectory(prefix="grantd-apache-")
         cls.addClassCleanup(holder.cleanup)
         cls.folder = holder.name
-        port = free_port()
+        port = free_ports(5)
         cls.issuer, cls.base = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 4}"
         cls.start_grantd(port)
         cls.start_apache(port + 4)

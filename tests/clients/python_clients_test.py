@@ -4,7 +4,6 @@ binary. Each with a negative."""
 
 import os
 import pathlib
-import socket
 import subprocess
 import sys
 import tempfile
@@ -13,6 +12,7 @@ import unittest
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(SOURCE / "tests/person"))
 from person import Person  # noqa: E402
+from ports import free_ports  # noqa: E402
 
 os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"  # http on loopback
 os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"
@@ -31,30 +31,12 @@ SCOPE = "openid profile offline_access notes.read"
 SECRET = "the secret of an app: 0123456789"
 
 
-def free_port():
-    """The first of four ports in a row that nobody has."""
-    for _ in range(100):
-        with socket.socket() as first:
-            first.bind(("127.0.0.1", 0))
-            port = first.getsockname()[1]
-        if port > 65000:
-            continue
-        try:
-            for offset in range(4):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port + offset))
-            return port
-        except OSError:
-            continue
-    raise AssertionError("there are no four free ports in a row")
-
-
 class PythonClients(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory(prefix="grantd-clients-")
         data = os.path.join(cls.folder.name, "data")
-        port = free_port()
+        port = free_ports(4)
         cls.issuer = f"http://127.0.0.1:{port}"
         cls.process = subprocess.Popen(
             [GRANTD, "dev", "--port", str(port), "--data", data, "--log", "warning"],

@@ -19,26 +19,9 @@ import unittest
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(SOURCE / "tests/person"))
 from person import Person, parameters  # noqa: E402
+from ports import free_ports  # noqa: E402
 
 GRANTD = os.path.abspath(os.environ.get("GRANTD", SOURCE / "build/release/grantd"))
-
-
-def free_port():
-    """The first of four ports in a row that nobody has."""
-    for _ in range(100):
-        with socket.socket() as first:
-            first.bind(("127.0.0.1", 0))
-            port = first.getsockname()[1]
-        if port > 65000:
-            continue
-        try:
-            for offset in range(4):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port + offset))
-            return port
-        except OSError:
-            continue
-    raise AssertionError("there are no four free ports in a row")
 
 
 def clean_environment():
@@ -79,7 +62,7 @@ class DevCase(unittest.TestCase):
         holder = tempfile.TemporaryDirectory(prefix="grantd-dev-")
         self.addCleanup(holder.cleanup)
         self.folder = pathlib.Path(holder.name)
-        self.port = free_port()
+        self.port = free_ports(4)
 
     def start(self, *arguments):
         dev = Dev(self.folder, self.port, "--port", str(self.port), *arguments)

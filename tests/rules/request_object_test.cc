@@ -193,7 +193,27 @@ TEST(request_object, by_reference_is_fetched_where_it_was_registered) {
   run({
       plain("OIDC Core §6.2, RFC 9101 §5.2", "asked for", ask_it, referred),
       plain("oidcc-request-uri-signed-rs256", "with the fragment that was registered",
-            ask_it + "#a-version", outside().with("request_uri", uri + "#a-version")),
+            ask_it, outside().with("request_uri", uri + "#a-version")),
+      plain("JW-04", "with a fragment that nobody registered: the same document", ask_it,
+            outside().with("request_uri", uri + "#" + std::string(43, 'x'))),
+      plain("OIDC Core §6.2", "a hash that the kept one has not: it is asked for anew",
+            ask_it + " anew", outside().with("request_uri", uri + "#" + std::string(43, 'x')),
+            lies_there(object().text())),
+      {"OIDC Core §6.2", "a hash that the kept one has",
+       [=](Scene& scene) {
+         with_keys(scene);
+         const std::string text = object().text();
+         lies_there(text)(scene);
+         return scene.signed_in(
+             outside().with("request_uri", uri + "#" + base64url_encode(sha256(text))));
+       },
+       kOpenidCode},
+      plain("JW-04", "asked anew: what is there is what there is", kOpenidCode,
+            outside().with("request_uri", uri + "#" + std::string(43, 'x')),
+            [=](Scene& scene) {
+              lies_there(object().text())(scene);
+              scene.facts.documents[uri].asked_anew = true;
+            }),
       plain("oidcc-request-uri-signed-rs256", "it says what is asked", kOpenidCode, referred,
             lies_there(object().text() + "\n")),
       plain("RFC 9110 §15.5.15", "longer than a request may be", kBadObject, referred,

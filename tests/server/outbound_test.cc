@@ -105,6 +105,22 @@ TEST(documents, that_cannot_be_read_say_why_and_are_tried_again_soon) {
   EXPECT_EQ(theirs.asked, 2);
 }
 
+// JW-04: a full table makes room for a new document, never by dropping one that is asked for.
+TEST(documents, that_are_kept_stay_kept_when_the_table_is_full) {
+  TheirServer theirs([](const http::Request&) { return says("the keys"); });
+  Asking asking;
+  for (std::size_t i = 0; i < Documents::kDocumentsMax; ++i) {
+    asking.get({theirs.url("/" + std::to_string(i))});
+    asking.now += milliseconds(1);
+  }
+  const int asked = theirs.asked;
+  asking.get({theirs.url("/0")});
+  EXPECT_EQ(theirs.asked, asked) << "the oldest is kept while nothing new comes";
+  asking.get({theirs.url("/new")});
+  asking.get({theirs.url("/0")});
+  EXPECT_EQ(theirs.asked, asked + 2) << "it went for the new one";
+}
+
 TEST(documents, have_bounds) {
   TheirServer theirs([](const http::Request&) { return says(std::string(65 * 1024, 'x')); });
   Asking asking;

@@ -28,12 +28,20 @@ Refusal bad_uri(std::string because) {
 
 std::string_view without_fragment(std::string_view uri) { return uri.substr(0, uri.find('#')); }
 
-// RFC 9101 §10.4.1, Core §6.2: only what the client registered is fetched; a fragment is not sent,
-// and tells versions of the same document apart.
+// RFC 9101 §10.4.1, Core §6.2: only what the client registered is fetched; a fragment is not sent.
 bool is_registered(std::string_view uri, const Client& client) {
   return std::ranges::any_of(client.request_uris, [&](const std::string& registered) {
     return without_fragment(registered) == without_fragment(uri);
   });
+}
+
+// Core §6.2: a fragment may be the content's SHA-256, so that an object that changed is noticed.
+bool is_outdated(const Document& document, std::string_view uri) {
+  const std::size_t mark = uri.find('#');
+  if (mark == uri.npos || document.asked_anew) return false;
+  const std::string_view fragment = uri.substr(mark + 1);
+  const std::string hash = base64url_encode(sha256(document.body));
+  return fragment.size() == hash.size() && fragment != hash;
 }
 
 // The object's text, as sent or as it lies at request_uri; empty: there is none.
@@ -54,13 +62,16 @@ std::variant<std::string, Refusal, Ask> find_object(const AuthorizeRequest& sent
         .because("a request object by value and one by reference");
   }
   if (!sent.has("request_uri")) return std::string(sent.get("request"));
-  const std::string uri(sent.get("request_uri"));
+  const std::string_view uri = sent.get("request_uri");
   if (!is_registered(uri, client)) {
     return bad_uri("request_uri is none of those that the client registered: " + printable(uri));
   }
-  const auto at = found.documents.find(uri);
-  if (at == found.documents.end()) return Ask(AskDocument{uri});
+  // One document, whatever fragment anybody thinks of: each new one would be fetched anew.
+  const std::string url(without_fragment(uri));
+  const auto at = found.documents.find(url);
+  if (at == found.documents.end()) return Ask(AskDocument{url});
   if (!at->second.error.empty()) return bad_uri(at->second.error);
+  if (is_outdated(at->second, uri)) return Ask(AskDocument{url, at->second.fetched});
   // A file mostly ends with a line end, which no JWS has.
   const std::string& body = at->second.body;
   return body.substr(0, body.find_last_not_of(" \t\r\n") + 1);
