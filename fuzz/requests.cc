@@ -39,12 +39,14 @@ struct Scene {
     app.auth_method = AuthMethod::none;
     app.redirect_uris = {*RedirectUri::parse("https://app.example/cb")};
     app.grant_types = {GrantType::authorization_code, GrantType::refresh_token};
-    app.scope = *ScopeSet::parse("read");
+    app.scope = *ScopeSet::parse("openid read view");
     client = std::make_shared<const Client>(app);
-    Resource api;
+    Resource api, other;
     api.audience = Audience("https://api.example");
     api.scopes = {{"read", {}}};
-    resources = std::make_shared<const Resources>(Resources{api});
+    other.audience = Audience("https://other.example");
+    other.scopes = {{"view", {}}};
+    resources = std::make_shared<const Resources>(Resources{api, other});
   }
 };
 

@@ -129,8 +129,9 @@ std::vector<Command> resource_commands() {
   return {
       {.path = "resource create",
        .summary = "register an API and its scopes",
-       .detail = "An access token is for one API: the one that owns the granted scopes. Each "
-                 "scope belongs to one API and has a text that people read when they are asked.",
+       .detail = "Each scope belongs to one API and has a text that people read when they are "
+                 "asked. An app may ask for the scopes of several at once; an access token is for "
+                 "one of them, which the app names by `resource` (RFC 8707).",
        .options = create,
        .examples = {{"an API with two scopes, one with German words too",
                      "grantd resource create --audience https://api.example.com --name Notes "

@@ -15,7 +15,7 @@ std::string_view remedy_for(std::string_view code) {
       {"invalid_client", "compare client_id, secret and method with the client's registration"},
       {"invalid_grant", "run the flow again: the code or refresh token no longer counts"},
       {"invalid_scope", "ask for scopes that the client is allowed"},
-      {"invalid_target", "ask for the scopes of one API at a time"},
+      {"invalid_target", "name one API that the server knows, and scopes of it"},
       {"login_required", "start again without prompt=none"},
       {"consent_required", "start again without prompt=none"},
       {"interaction_required", "start again without prompt=none"},

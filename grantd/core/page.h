@@ -56,8 +56,11 @@ struct IdentityItem {
 struct ConsentPage {
   AppOnPage app;
   std::vector<IdentityItem> identity;
-  std::string resource_name;        // the API; empty where no API scope is asked for
-  std::vector<ConsentItem> items;   // scopes of the API
+  struct Api {
+    std::string name;
+    std::vector<ConsentItem> items;  // those of its scopes that are asked for
+  };
+  std::vector<Api> apis;
   std::shared_ptr<const std::vector<Resource>> keep;  // what `items` point into
   bool offline = false;             // offline_access is asked for
   bool offline_before = false;
@@ -118,8 +121,12 @@ struct AccountPage {
     AppOnPage app;
     Time since{};
     std::vector<std::string> identity;  // of oauth::kIdentityScopes
-    std::vector<const ResourceScope*> items;
-    std::vector<std::string> unknown;   // of APIs that are gone
+    struct Api {
+      std::string name;
+      std::vector<const ResourceScope*> items;
+    };
+    std::vector<Api> apis;
+    std::vector<std::string> unknown;  // of APIs that are gone
     bool offline = false;
   };
   std::string person_name, person_login, person_email;

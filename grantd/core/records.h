@@ -228,8 +228,7 @@ struct Grant {
   Counter user_counter = 0;
   std::optional<SessionId> session;  // absent: offline
   ConsentId consent;
-  ScopeSet scope;
-  Audience audience;
+  ScopeSet scope;  // says which APIs it is for, too (resource_indicators.h)
   Time auth_time{};
   std::string amr;
   std::string claims;               // ClaimsRequest (oidc/claims.h) as text; mostly empty

@@ -67,16 +67,15 @@ View consent_row(const core::ScopeText& words, bool before, bool asks_for_more) 
 // Of openid alone, without a fact about the person, the row says how little that is.
 View identity_group(const core::ConsentPage& page, const Setting& setting) {
   const Texts& texts = setting.texts;
-  const bool alone = page.identity.size() == 1 && page.items.empty() && !page.offline;
+  const bool alone = page.identity.size() == 1 && page.apis.empty() && !page.offline;
   View::Rows items;
   for (const core::IdentityItem& item : page.identity) {
-    core::ScopeText words{texts.get("consent." + item.scope), {}};
-    if (item.scope == "profile") words.detail = texts.get("consent.profile_detail");
+    core::ScopeText words = words_of_own(item.scope, texts);
     if (item.scope == "openid" && alone) words.detail = texts.get("consent.openid_alone");
     items.push_back(consent_row(words, item.before, page.asks_for_more));
   }
   View group;
-  group.text("group_title", texts.get("consent.about_you"));
+  group.text("group_title", texts.get("scope.about_you"));
   group.list("items", std::move(items));
   return group;
 }
@@ -84,22 +83,20 @@ View identity_group(const core::ConsentPage& page, const Setting& setting) {
 View::Rows consent_groups(const core::ConsentPage& page, const Setting& setting) {
   View::Rows groups;
   if (!page.identity.empty()) groups.push_back(identity_group(page, setting));
-  View::Rows items;
-  for (const core::ConsentItem& item : page.items) {
-    CHECK(item.scope != nullptr);
-    items.push_back(consent_row(words_of(*item.scope, setting), item.before, page.asks_for_more));
-  }
-  if (!items.empty()) {
+  for (const core::ConsentPage::Api& api : page.apis) {
+    View::Rows items;
+    for (const core::ConsentItem& item : api.items) {
+      CHECK(item.scope != nullptr);
+      items.push_back(consent_row(words_of(*item.scope, setting), item.before, page.asks_for_more));
+    }
     View group;
-    const std::string resource = shown_name(page.resource_name);
-    group.text("group_title", resource.empty() ? setting.brand.name : resource);
-    group.list("items", std::move(items));
+    group.text("group_title", api_name(api.name, setting)).list("items", std::move(items));
     groups.push_back(std::move(group));
   }
   if (page.offline) {
     View group;
-    group.text("group_title", setting.texts.get("consent.away"));
-    group.list("items", {consent_row({setting.texts.get("consent.offline"), {}},
+    group.text("group_title", setting.texts.get("scope.away"));
+    group.list("items", {consent_row(words_of_own(oauth::kOfflineAccess, setting.texts),
                                      page.offline_before, page.asks_for_more)});
     groups.push_back(std::move(group));
   }
@@ -120,6 +117,17 @@ core::ScopeText words_of(const core::ResourceScope& scope, const Setting& settin
     if (it != scope.texts.end() && !it->second.title.empty()) return it->second;
   }
   return {scope.name, {}};
+}
+
+core::ScopeText words_of_own(std::string_view scope, const Texts& texts) {
+  const std::string key = "scope." + std::string(scope);
+  const std::string* detail = texts.find(key + "_detail");
+  return {texts.get(key), detail ? *detail : std::string()};
+}
+
+std::string api_name(std::string_view name, const Setting& setting) {
+  std::string shown = shown_name(name);
+  return shown.empty() ? setting.brand.name : shown;
 }
 
 std::string wait_text(Duration wait, const Texts& texts) {
@@ -155,7 +163,7 @@ Filled fill(const core::LoginPage& page, const Setting& setting) {
 
 Filled fill(const core::ConsentPage& page, const Setting& setting) {
   const Texts& texts = setting.texts;
-  const bool identity = !page.asks_for_more && page.items.empty() && !page.offline;
+  const bool identity = !page.asks_for_more && page.apis.empty() && !page.offline;
   const std::string_view key = page.asks_for_more ? "consent.heading_more"
                                : identity         ? "consent.heading_identity"
                                                   : "consent.heading";

@@ -41,6 +41,10 @@ std::string problem_key(core::ProblemPage::Problem problem);
 
 // A scope in the page's language, else in English, else by its name.
 core::ScopeText words_of(const core::ResourceScope& scope, const Setting& setting);
+// One of the server's own scopes: an identity scope or offline_access.
+core::ScopeText words_of_own(std::string_view scope, const Texts& texts);
+// An API's name; where it has none, whose server this is.
+std::string api_name(std::string_view name, const Setting& setting);
 
 // "30 seconds", "2 minutes": rounded up, at least one second.
 std::string wait_text(Duration wait, const Texts& texts);

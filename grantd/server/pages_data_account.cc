@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "grantd/base/check.h"
 #include "grantd/base/encoding.h"
 #include "grantd/server/pages_data.h"
@@ -72,29 +74,46 @@ View::Rows sign_in_rows(const core::AccountPage& page, const Texts& texts) {
   return rows;
 }
 
-View item_row(const std::string& scope, std::string title, std::string detail = {}) {
+View item_row(std::string_view scope, core::ScopeText words) {
   View row;
-  row.text("item_scope", scope).text("item_title", std::move(title));
-  row.text("item_detail", std::move(detail));
+  row.text("item_scope", std::string(scope)).text("item_title", std::move(words.title));
+  row.text("item_detail", std::move(words.detail));
   return row;
 }
 
-View::Rows item_rows(const core::AccountPage::App& app, const Setting& setting) {
+// What an app may do, by who gives it. With one API it goes without names: that is how most are.
+View::Rows item_groups(const core::AccountPage::App& app, const Setting& setting) {
   const Texts& texts = setting.texts;
-  View::Rows rows;
+  const bool named = app.apis.size() > 1;
+  View::Rows groups, items;
+  const auto end_group = [&](const std::string& title) {
+    if (items.empty()) return;
+    View& group = groups.emplace_back();
+    group.text("group_title", title).list("items", std::exchange(items, {}));
+  };
   for (const std::string& scope : app.identity) {
-    rows.push_back(
-        item_row(scope, texts.get(scope == "email" ? "account.email_scope" : "account." + scope)));
+    items.push_back(item_row(scope, words_of_own(scope, texts)));
   }
-  for (const core::ResourceScope* scope : app.items) {
-    core::ScopeText words = words_of(*scope, setting);
-    rows.push_back(item_row(scope->name, std::move(words.title), std::move(words.detail)));
+  if (named) end_group(texts.get("scope.about_you"));
+  for (const core::AccountPage::App::Api& api : app.apis) {
+    for (const core::ResourceScope* scope : api.items) {
+      items.push_back(item_row(scope->name, words_of(*scope, setting)));
+    }
+    if (named) end_group(api_name(api.name, setting));
   }
-  for (const std::string& scope : app.unknown) rows.push_back(item_row(scope, scope));
   if (app.offline) {
-    rows.push_back(item_row(std::string(oauth::kOfflineAccess), texts.get("consent.offline")));
+    items.push_back(item_row(oauth::kOfflineAccess, words_of_own(oauth::kOfflineAccess, texts)));
+    if (named) end_group(texts.get("scope.away"));
   }
-  return rows;
+  for (const std::string& scope : app.unknown) items.push_back(item_row(scope, {scope, {}}));
+  end_group({});
+  return groups;
+}
+
+std::size_t items_in(const core::AccountPage::App& app) {
+  std::size_t count = app.identity.size() + app.unknown.size() + (app.offline ? 1 : 0);
+  for (const core::AccountPage::App::Api& api : app.apis) count += api.items.size();
+  return count;
 }
 
 View::Rows app_rows(const core::AccountPage& page, const Setting& setting) {
@@ -110,8 +129,7 @@ View::Rows app_rows(const core::AccountPage& page, const Setting& setting) {
     row.flag("on_this_device", place.on_this_computer && !has_host);
     row.flag("verified", app.app.verified).flag("not_verified", !app.app.verified);
     row.text("since", date_of(app.since, setting.texts));
-    View::Rows items = item_rows(app, setting);
-    row.flag("can_narrow", items.size() > 1).list("items", std::move(items));
+    row.flag("can_narrow", items_in(app) > 1).list("groups", item_groups(app, setting));
     row.text("seen", std::to_string(app.seen)).text("client_id", app.id.str());
     rows.push_back(std::move(row));
   }

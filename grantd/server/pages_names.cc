@@ -111,6 +111,8 @@ constexpr Row kRows[] = {
     {"account", "on_this_device", kFlag},
     {"account", "verified", kFlag},
     {"account", "not_verified", kFlag},
+    {"account", "groups", kList},
+    {"account", "group_title", kText},
     {"account", "items", kList},
     {"account", "item_title", kText},
     {"account", "item_detail", kText},

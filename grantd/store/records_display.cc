@@ -64,7 +64,6 @@ Json redacted(const core::Grant& grant) {
   if (grant.session) json.set("sid", oauth::to_text(*grant.session));
   json.set("offline", !grant.session);
   json.set("scope", grant.scope.to_text());
-  json.set("aud", grant.audience.str());
   json.set("auth_time", to_rfc3339(grant.auth_time));
   json.set("amr", grant.amr);
   json.set("generation", static_cast<std::int64_t>(grant.generation));

@@ -4,7 +4,7 @@ import re
 import unittest
 import urllib.parse
 
-from target import CHALLENGE, ISSUER, PASSWORD, parameters
+from target import API, CHALLENGE, ISSUER, PASSWORD, parameters
 from rows import (Attack, accepted, authorize, authorize_raw, err, fill, page, red,
                   with_redirect)
 
@@ -335,8 +335,8 @@ fill(AuthorizationRequest, [
                           ("with two blanks", "notes:read  notes:write"),
                           ("offline_access alone", "offline_access"),
                           ("in capitals", "NOTES:READ"))],
-    {"id": "AZ-25", "what": "scopes of two apis",
-     "request": authorize("mixed", scope="notes:read bills:read"),
+    {"id": "AZ-25", "what": "scopes of two apis, one of them named",
+     "request": authorize("mixed", scope="notes:read bills:read", resource=API),
      "required": red("invalid_target", client="mixed")},
     {"id": "AZ-12", "what": "prompt none login", "request": authorize(prompt="none login"),
      "required": red("invalid_request")},

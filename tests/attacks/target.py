@@ -26,6 +26,7 @@ from person import Person, parameters  # noqa: E402
 BINARY = os.path.abspath(os.environ["GRANTD"])
 ISSUER = "http://127.0.0.1:9"
 API = "https://api.example.com"
+BILLS = "https://bills.example.com"
 PASSWORD = "correct horse battery "  # the blank at the end counts (EN-09)
 IMPORTED = "an imported secret"
 # Traces of an inside that must stay inside (checklist CH-05).
@@ -118,8 +119,8 @@ class Target:
     def furnish(self):
         self.run("resource", "create", "--audience", API, "--name", "Notes", "--scope",
                  "notes:read=See your notes", "--scope", "notes:write=Change your notes")
-        self.run("resource", "create", "--audience", "https://bills.example.com", "--name",
-                 "Bills", "--scope", "bills:read=See your bills")
+        self.run("resource", "create", "--audience", BILLS, "--name", "Bills",
+                 "--scope", "bills:read=See your bills")
         for name, options in CLIENTS:
             made = self.json("client", "create", "--id", name, *options)
             if "client_secret" in made:

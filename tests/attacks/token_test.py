@@ -5,7 +5,7 @@ import json
 import unittest
 import urllib.parse
 
-from target import (API, IMPORTED, PASSWORD, REDIRECT, VERIFIER, challenge_of)
+from target import (API, BILLS, IMPORTED, PASSWORD, REDIRECT, VERIFIER, challenge_of)
 from rows import Attack, fill, refused, tokens
 
 
@@ -275,9 +275,23 @@ class Refresh(Attack):
     def test_RT_19_RT_21_a_foreign_resource_and_unknown_parameters(self):
         token = self.target.tokens("shop")["refresh_token"]
         refused(400, "invalid_target")(
-            self, self.target.refresh("shop", token, resource="https://bills.example.com"))
+            self, self.target.refresh("shop", token, resource=BILLS))
         tokens(self, self.target.refresh("shop", token, client_session_host="http://169.254.1.1/",
                                          resource=API))
+
+    def test_RT_19_a_token_for_one_API_is_no_good_at_the_other(self):
+        code = self.target.code("mixed", scope="notes:read bills:read")
+        bad_target = refused(400, "invalid_target")
+        bad_target(self, self.target.redeem("mixed", code))
+        bad_target(self, self.target.redeem("mixed", code, resource="https://x.example"))
+        both = "&".join(f"resource={urllib.parse.quote(each, safe='')}" for each in (API, BILLS))
+        fields = urllib.parse.urlencode({
+            "grant_type": "authorization_code", "code": code, "code_verifier": VERIFIER,
+            "redirect_uri": REDIRECT["mixed"]})
+        bad_target(self, posted(f"{fields}&{both}", self.target.basic("mixed"))(self.target))
+        given = tokens(self, self.target.redeem("mixed", code, resource=API))
+        token = claims(given["access_token"])
+        self.assertEqual((token["aud"], token["scope"]), (API, "notes:read"))
 
 
 class Clients(Attack):
@@ -492,7 +506,7 @@ fill(Requests, [
                     "notes:read,notes:write", "NOTES:READ")],
     {"id": "TK-19", "what": "a resource of other scopes", "required":
      refused(400, "invalid_target"),
-     "request": service({"resource": "https://bills.example.com"})},
+     "request": service({"resource": BILLS})},
     *[{"id": "TK-09", "what": f"body {body[:12]!r}", "request": posted(body),
        "required": refused((400, 401), "invalid_request", "invalid_client")}
       for body in ("", "%", "%zz", "grant_type", "grant_type=%ff", "{}", "grant_type=client_cred",

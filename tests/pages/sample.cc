@@ -57,6 +57,8 @@ void add_consents(const Pages& pages, std::string_view language, std::vector<Ren
   core::ConsentPage both = consent();
   both.identity = {{"openid", true}, {"profile", true}, {"email"}};
   put("consent-both", both);
+  both.apis.push_back({"Fernhill Rooms", {{&both.keep->back().scopes[0]}}});
+  put("consent-apis", both);
 }
 
 void add_accounts(const Pages& pages, std::string_view language, std::vector<Rendered>& out) {
@@ -133,8 +135,11 @@ core::LoginPage login(Notice notice) {
 }
 
 core::ConsentPage consent() {
-  auto resources = std::make_shared<std::vector<core::Resource>>(1);
+  auto resources = std::make_shared<std::vector<core::Resource>>(2);
   core::Resource& library = resources->front();
+  resources->back().scopes = {
+      {"rooms.book",
+       {{"en", {"Book a reading room", ""}}, {"de", {"Einen Leseraum buchen", ""}}}}};
   library.scopes = {
       {"lists.read",
        {{"en", {"See your reading lists", ""}}, {"de", {"Ihre Leselisten sehen", ""}}}},
@@ -146,9 +151,9 @@ core::ConsentPage consent() {
   };
   core::ConsentPage page;
   page.app = web_app();
-  page.resource_name = "Fernhill Library";
   page.keep = resources;
-  page.items = {{&library.scopes[0], true}, {&library.scopes[1]}, {&library.scopes[2]}};
+  page.apis = {{"Fernhill Library",
+                {{&library.scopes[0], true}, {&library.scopes[1]}, {&library.scopes[2]}}}};
   page.offline = true;
   page.asks_for_more = true;
   page.person_name = "Ada Lindqvist";
@@ -159,7 +164,7 @@ core::ConsentPage consent() {
 core::ConsentPage first_consent() {
   core::ConsentPage page = consent();
   page.app = loopback_app();
-  page.items = {{&page.keep->front().scopes[0]}};
+  page.apis = {{"Fernhill Library", {{&page.keep->front().scopes[0]}}}};
   page.offline = false;
   page.asks_for_more = false;
   return page;
@@ -188,12 +193,13 @@ core::AccountPage account() {
   page.apps[0].id = core::ClientId("paperboat");
   page.apps[0].app = web_app();
   page.apps[0].identity = {"openid", "profile", "email", "address", "phone"};
-  page.apps[0].items = {&scopes[0], &scopes[2]};
+  page.apps[0].apis = {{"Fernhill Library", {&scopes[0], &scopes[2]}},
+                       {"Fernhill Rooms", {&page.keep->back().scopes[0]}}};
   page.apps[0].unknown = {"gone.read"};
   page.apps[0].offline = true;
   page.apps[1].id = core::ClientId("shelfie");
   page.apps[1].app = loopback_app();
-  page.apps[1].items = {&scopes[0]};
+  page.apps[1].apis = {{"Fernhill Library", {&scopes[0]}}};
   page.apps[2].id = core::ClientId("pocket");
   page.apps[2].app = device_app();
   page.apps[2].identity = {"openid"};

@@ -319,8 +319,11 @@ TEST(account, page_lists_live_sign_ins_and_standing_permissions_of_this_person) 
   EXPECT_EQ(web.id.str(), "web");
   EXPECT_EQ(web.app.place.host_port, "app.example");
   EXPECT_EQ(web.identity, (std::vector<std::string>{"openid", "email"}));
-  ASSERT_EQ(web.items.size(), 3U);
-  EXPECT_EQ(web.items[0]->name + web.items[1]->name + web.items[2]->name, "readwriteview");
+  ASSERT_EQ(web.apis.size(), 2U);
+  ASSERT_EQ(web.apis[0].items.size(), 2U);
+  EXPECT_EQ(web.apis[0].items[0]->name + web.apis[0].items[1]->name, "readwrite");
+  ASSERT_EQ(web.apis[1].items.size(), 1U);
+  EXPECT_EQ(web.apis[1].items[0]->name, "view");
   EXPECT_EQ(web.unknown, std::vector<std::string>{"gone"});
   EXPECT_TRUE(web.offline);
   for (const AccountPage::App& each : page.apps) {

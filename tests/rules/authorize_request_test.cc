@@ -101,26 +101,6 @@ TEST(authorize, scope_is_what_the_client_may_ask_for) {
   });
 }
 
-TEST(authorize, a_token_is_for_one_api) {
-  run({
-      asked("RFC 8707 §2, RFC 9068 §3", "scopes of two APIs", ask().with("scope", "read view"),
-            red("invalid_target")),
-      asked("RFC 8707 §2", "the scopes' own API", ask().with("resource", "https://notes.example"),
-            kCode),
-      asked("AZ-25", "another API", ask().with("resource", "https://photos.example"),
-            red("invalid_target")),
-      asked("AZ-25", "an unknown one", ask().with("resource", "https://other.example"),
-            red("invalid_target")),
-      asked("AZ-25", "with a fragment", ask().with("resource", "https://notes.example#x"),
-            red("invalid_target")),
-      asked("AZ-25", "with a slash more", ask().with("resource", "https://notes.example/"),
-            red("invalid_target")),
-      asked("AZ-25", "two", ask().with("resource", "https://notes.example")
-                                .also("resource", "https://photos.example"),
-            red("invalid_target")),
-  });
-}
-
 TEST(authorize, pkce_is_required_and_s256) {
   const Params bare = ask().without("code_challenge").without("code_challenge_method");
   const auto relaxed = [](std::string_view id) {

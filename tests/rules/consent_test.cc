@@ -177,11 +177,13 @@ TEST(consent, the_page_names_the_app_its_address_and_its_scopes) {
   EXPECT_EQ(shown.app.name, "<img src=x>") << "XS-01: text; pages escape";
   EXPECT_FALSE(shown.app.verified);
   EXPECT_EQ(shown.app.place.scheme + shown.app.place.host_port, "https://app.example");
-  ASSERT_EQ(shown.items.size(), 2u);
-  EXPECT_EQ(shown.items[0].scope->name, "read");
-  EXPECT_TRUE(shown.items[0].before);
-  EXPECT_EQ(shown.items[1].scope->name, "write");
-  EXPECT_FALSE(shown.items[1].before);
+  ASSERT_EQ(shown.apis.size(), 1u);
+  const std::vector<ConsentItem>& items = shown.apis[0].items;
+  ASSERT_EQ(items.size(), 2u);
+  EXPECT_EQ(items[0].scope->name, "read");
+  EXPECT_TRUE(items[0].before);
+  EXPECT_EQ(items[1].scope->name, "write");
+  EXPECT_FALSE(items[1].before);
   EXPECT_EQ(shown.person_login, "ada");
   EXPECT_FALSE(std::get<ShowPage>(page.outcome).leads_to.empty());
 }

@@ -14,7 +14,6 @@ class IdToken : public testing::Test {
     with_openid(scene);
     code = scene.code("web");
     code.scope = ScopeSet::of({"openid"});
-    code.audience = scene.policy.userinfo.audience;
     code.nonce = "n-0S6_WzA2Mj";
   }
 
@@ -31,7 +30,6 @@ class IdToken : public testing::Test {
   Json refreshed() {
     Grant grant = scene.grant("web");
     grant.scope = code.scope;
-    grant.audience = code.audience;
     grant.claims = code.claims;
     scene.facts.grants = {grant};
     scene.now += std::chrono::hours(1);
@@ -71,7 +69,6 @@ TEST_F(IdToken, has_no_nonce_where_none_was_sent) {
 // Core §3.1.3.3: without openid there is none.
 TEST_F(IdToken, is_for_openid_alone) {
   code.scope = ScopeSet::of({"read"});
-  code.audience = scene.facts.resources.front().audience;
   const Decision decision =
       scene.decide(scene.token(redeem(scene.text(code)), basic("web", "web-secret")));
   EXPECT_FALSE(std::get<SendTokens>(decision.outcome).id_token);

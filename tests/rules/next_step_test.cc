@@ -308,7 +308,6 @@ TEST(next_step, the_code_carries_what_was_judged) {
   EXPECT_EQ(code.redirect_uri_hash, sha256(kAppUri));
   EXPECT_EQ(code.challenge->to_text(), kChallenge);
   EXPECT_EQ(code.scope.to_text(), "read");
-  EXPECT_EQ(code.audience.view(), "https://notes.example");
   EXPECT_EQ(code.nonce, "n-1");
   EXPECT_EQ(code.auth_time, scene.session().auth_time);
 

@@ -255,7 +255,8 @@ TEST(consent_page, lists_identity_scopes_as_people_read_them) {
     listed += item.scope + (item.before ? "* " : " ");
   }
   EXPECT_EQ(listed, "openid* profile* email phone ");
-  EXPECT_EQ(page.items.size(), 1u);
+  ASSERT_EQ(page.apis.size(), 1u);
+  EXPECT_EQ(page.apis[0].items.size(), 1u);
 }
 
 TEST(prompt, of_the_conformance_suite) {

@@ -13,7 +13,6 @@ struct Subjects {
 Subjects subjects(Scene& scene, const std::string& client) {
   CodePayload code = scene.code(client);
   code.scope = ScopeSet::of({"openid"});
-  code.audience = scene.policy.userinfo.audience;
   const Decision decision =
       scene.decide(scene.token(redeem(scene.text(code)), basic(client, client + "-secret")));
   const auto* sent = std::get_if<SendTokens>(&decision.outcome);

@@ -101,6 +101,29 @@ TEST(request_object, says_what_is_asked) {
   });
 }
 
+// RFC 8707 §2.1: several are an array.
+TEST(request_object, names_resources) {
+  const auto asks_for = [](std::string scope, Json resource) {
+    return [=](Scene&, Signed& made) {
+      made.claims.set("scope", scope);
+      made.claims.set("resource", resource);
+    };
+  };
+  const Json notes("https://notes.example"), photos("https://photos.example");
+  run({
+      by_value("RFC 8707 §2.1", "one as a text", "code" + kOpenidBack + " scope=openid read",
+               asks_for("openid read", notes)),
+      by_value("RFC 8707 §2.1", "one in an array", "code" + kOpenidBack + " scope=openid read",
+               asks_for("openid read", Json(Json::Array{notes}))),
+      by_value("RFC 8707 §2.1", "two, and photos is new", "page consent:more 200",
+               asks_for("openid read view", Json(Json::Array{notes, photos}))),
+      by_value("AZ-25", "one too many", "error invalid_target" + kOpenidBack,
+               asks_for("openid read", Json(Json::Array{notes, photos}))),
+      by_value("RFC 9101 §6.2", "no texts", kBadObject,
+               asks_for("openid read", Json(Json::Array{notes, Json(1)}))),
+  });
+}
+
 TEST(request_object, that_is_not_right_is_refused) {
   run({
       by_value("OIDC Core §6.1", "of another client", kBadObject, claim("iss", "spa")),

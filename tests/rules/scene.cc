@@ -354,7 +354,6 @@ CodePayload Scene::code(std::string_view client_id) const {
   code.redirect_uri_hash = sha256(kAppUri);
   code.challenge = oauth::CodeVerifier::parse(kVerifier)->challenge();
   code.scope = ScopeSet::parse("read").value();
-  code.audience = facts.resources.front().audience;
   code.auth_time = facts.sessions.front().auth_time;
   code.amr = "pwd";
   return code;
@@ -377,7 +376,6 @@ Grant Scene::grant(std::string_view client) const {
   grant.session = code.refs.session;
   grant.consent = code.refs.consent;
   grant.scope = code.scope;
-  grant.audience = code.audience;
   grant.auth_time = code.auth_time;
   grant.amr = code.amr;
   grant.generation = 1;

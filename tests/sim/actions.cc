@@ -1,5 +1,6 @@
 // What people, apps and strangers do.
 #include <algorithm>
+#include <iterator>
 
 #include "grantd/base/encoding.h"
 #include "grantd/oauth/challenge.h"
@@ -52,11 +53,17 @@ Request World::by_app(std::size_t index, std::string path, std::string body) {
   return request;
 }
 
+std::string World::resource() {
+  const std::size_t which = chance_.below(2 * apis_.size());
+  return which < apis_.size() ? apis_[which].audience.str() : "";
+}
+
 // An app sends a browser to /authorize.
 void World::open_app() {
   const std::size_t browser = chance_.below(browsers_.size());
   const core::Client& app = apps_[chance_.below(apps_.size())];
-  const char* scopes[] = {"read", "read write", "read offline_access"};
+  const char* scopes[] = {"read", "read write", "read offline_access", "read view",
+                          "write view offline_access"};
   const char* prompts[] = {"login", "consent", "none", "login consent"};
   const char* ages[] = {"0", "60", "86400"};
   const bool bare = app.pkce == core::PkcePolicy::optional && chance_.one_in(2);
@@ -65,7 +72,7 @@ void World::open_app() {
       form({{"response_type", "code"},
             {"client_id", app.id.str()},
             {"redirect_uri", app.redirect_uris.front().str()},
-            {"scope", scopes[chance_.below(3)]},
+            {"scope", scopes[chance_.below(std::size(scopes))]},
             {"state", "s"},
             {"code_challenge", bare ? "" : std::string(kChallenge)},
             {"code_challenge_method", bare ? "" : "S256"},
@@ -141,6 +148,7 @@ void World::exchange() {
                            form({{"grant_type", "authorization_code"},
                                  {"code", code.text},
                                  {"redirect_uri", wrong_uri ? uri + "x" : uri},
+                                 {"resource", resource()},
                                  {"code_verifier", sealed.challenge ? verifier : ""}}));
   const bool wrong_secret = !apps_[app].is_public() && chance_.one_in(15);
   if (wrong_secret) {
@@ -168,6 +176,7 @@ void World::refresh() {
   Request request = by_app(app, "/token",
                            form({{"grant_type", "refresh_token"},
                                  {"refresh_token", token.text},
+                                 {"resource", resource()},
                                  {"scope", chance_.one_in(10) ? "read" : ""}}));
   if (wrong_secret) request.authorization = oauth::make_basic(apps_[app].id.view(), "guess");
   request.proves_nothing = wrong_secret || other_app;

@@ -63,6 +63,7 @@ void World::code_came(const Walk& walk, const core::SendCode& send) {
   Truth::Code& known = truth_.codes[code.id];
   known.life = {send.code.refs.subject, send.code.refs.client, send.code.refs.session,
                 send.code.refs.consent, walk.looked()};
+  known.scope = send.code.scope;
   known.expires = send.code.expires;
   known.offline = send.code.offline;
   codes_.push_back(std::move(code));
@@ -77,6 +78,7 @@ void World::tokens_came(const Walk& walk, const core::SendTokens& send) {
   if (!named || *named != oauth::to_text(*request.grant)) {
     return truth_.fail("tokens of another grant than was asked for");
   }
+  check_target(claims, *request.grant);
   if (!request.own_client) return truth_.fail("tokens for a client that did not prove itself");
   if (!request.possession) return truth_.fail("tokens without possession");
   const Truth::Code& code = truth_.codes[*request.grant];
@@ -91,6 +93,19 @@ void World::tokens_came(const Walk& walk, const core::SendTokens& send) {
   }
   if (!row || row->state != GrantState::live) return truth_.fail("a revoked grant was refreshed");
   refresh_yielded(walk, send, *request.grant);
+}
+
+// RFC 8707 §2.2: a token is for one API, says nothing of another, and is within what was granted.
+void World::check_target(const Json& claims, const core::GrantId& id) {
+  const auto scope = core::ScopeSet::parse(*claims.find_string("scope")).value();
+  if (!truth_.codes[id].scope.includes(scope)) truth_.fail("a token is for more than was granted");
+  for (const core::Resource& api : apis_) {
+    if (api.audience.view() != *claims.find_string("aud")) continue;
+    const core::ScopeSet own = scope.without(oauth::kOfflineAccess);
+    if (own.empty() || !api.scope_set().includes(own)) truth_.fail("a token mixes APIs");
+    return;
+  }
+  truth_.fail("a token for nobody");
 }
 
 void World::exchange_yielded(const Walk& walk, const core::GrantId& id) {

@@ -50,6 +50,7 @@ class Truth {
   // ---- what the invariants need to know of a code
   struct Code {
     Life life;
+    core::ScopeSet scope;
     Time expires{};
     bool offline = false;
     Step failed_check = 0;  // its own client failed a check of possession, and was told so

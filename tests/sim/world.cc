@@ -37,7 +37,7 @@ std::vector<Client> make_apps(Chance& chance) {
     app.incarnation = core::Incarnation(incarnation);
     app.name = name;
     app.grant_types = {GrantType::authorization_code, GrantType::refresh_token};
-    app.scope = core::ScopeSet::parse("read write offline_access").value();
+    app.scope = core::ScopeSet::parse("read write view offline_access").value();
     app.redirect_uris = {core::RedirectUri::parse(name == "native" ? "com.example.app:/cb"
                                                                    : "https://app.example/cb")
                              .value()};
@@ -57,11 +57,13 @@ std::vector<Client> make_apps(Chance& chance) {
   return apps;
 }
 
-core::Resource make_resource() {
-  core::Resource resource;
-  resource.audience = core::Audience("https://notes.example");
-  resource.scopes = {{"read", {}}, {"write", {}}};
-  return resource;
+core::Resources make_apis() {
+  core::Resources apis(2);
+  apis[0].audience = core::Audience("https://notes.example");
+  apis[0].scopes = {{"read", {}}, {"write", {}}};
+  apis[1].audience = core::Audience("https://photos.example");
+  apis[1].scopes = {{"view", {}}};
+  return apis;
 }
 
 }  // namespace
@@ -79,7 +81,9 @@ World::World(std::uint64_t seed, const Wrap& wrap) : chance_(seed), keys_(make_k
   place_ = std::make_unique<Place>(Place{*store_, house_, keys_, truth_, chance_, now_});
 
   apps_ = make_apps(chance_);
-  core::Changes changes{core::PutResource{make_resource()}};
+  apis_ = make_apis();
+  core::Changes changes;
+  for (const core::Resource& api : apis_) changes.push_back(core::PutResource{api});
   for (const Client& app : apps_) changes.push_back(core::PutClient{app});
   for (int i = 0; i < kPeople; ++i) {
     core::User user;

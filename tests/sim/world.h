@@ -78,6 +78,7 @@ class World {
   void tokens_came(const Walk& walk, const core::SendTokens& send);
   void exchange_yielded(const Walk& walk, const core::GrantId& id);
   void refresh_yielded(const Walk& walk, const core::SendTokens& send, const core::GrantId& id);
+  void check_target(const Json& claims, const core::GrantId& id);
   void refused(const Walk& walk, const core::SendJsonError& send);
   void check_rows();
 
@@ -85,6 +86,8 @@ class World {
   std::string seal(core::SealKind kind, const Bytes& payload);
   Request by_browser(std::size_t browser, std::string path, std::string method) const;
   Request by_app(std::size_t app, std::string path, std::string body);
+  // Mostly none; a grant for several needs one.
+  std::string resource();
   template <class Change>
   void operator_writes(Change change);
   core::Found operator_looks(const core::Wanted& wanted);
@@ -100,6 +103,7 @@ class World {
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<Place> place_;
 
+  core::Resources apis_;
   std::vector<core::Client> apps_;  // as registered at first
   std::vector<core::SubjectId> people_;
   std::vector<Browser> browsers_;

@@ -76,10 +76,10 @@ TEST_P(EveryStore, a_second_grant_of_one_id_is_lost_and_names_the_row) {
   core::Grant first = a_grant(1);
   EXPECT_EQ(committed(store(), {core::OpenGrant{first}}), "done");
   core::Grant second = first;
-  second.audience = core::Audience("https://thief.example");
+  second.scope = *core::ScopeSet::parse("notes.steal");
   EXPECT_EQ(committed(store(), {core::OpenGrant{second}}),
             "lost 0: grant " + oauth::to_text(first.id) + ": exists");
-  EXPECT_EQ(grant(store(), first.id)->audience.str(), first.audience.str());
+  EXPECT_EQ(grant(store(), first.id)->scope, first.scope);
 }
 
 // DESIGN §1.2(4).

@@ -119,7 +119,6 @@ core::Grant a_grant(std::uint32_t n) {
   grant.session = id_of<SessionId>(n);
   grant.consent = id_of<core::ConsentId>(n % 100);
   grant.scope = *core::ScopeSet::parse("notes.read notes.write");
-  grant.audience = core::Audience("https://api.example.com");
   grant.created = kNow + Duration(n);
   grant.auth_time = grant.created - minutes(5) - Duration(123);
   grant.amr = "pwd";

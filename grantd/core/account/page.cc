@@ -45,11 +45,13 @@ AccountPage::App app_of(const Consent& consent, const Client& client, const Reso
   }
   ScopeSet left = consent.scope.without(identity).without(oauth::kOfflineAccess);
   for (const Resource& resource : resources) {
+    AccountPage::App::Api api{resource.name, {}};
     for (const ResourceScope& scope : resource.scopes) {
       if (!left.has(scope.name)) continue;
-      row.items.push_back(&scope);
+      api.items.push_back(&scope);
       left = left.without(scope.name);
     }
+    if (!api.items.empty()) row.apis.push_back(std::move(api));
   }
   row.unknown = left.tokens();
   return row;

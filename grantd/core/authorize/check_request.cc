@@ -5,6 +5,7 @@
 
 #include "grantd/base/encoding.h"
 #include "grantd/core/oidc/id_token.h"
+#include "grantd/core/resource_indicators.h"
 
 namespace grantd::core {
 namespace {
@@ -224,46 +225,6 @@ Result<Unit, Refusal> check_prompt(const AuthorizeRequest& request, CheckedReque
 
 }  // namespace
 
-Result<Target, Refusal> find_target(const ScopeSet& scope, std::string_view resource_parameter,
-                                    const Resources& resources) {
-  Target target;
-  for (const std::string& token : scope.tokens()) {
-    if (token == oauth::kOfflineAccess) continue;  // OpenID Connect Core §11: of no API
-    if (!ScopeSet::of({token}).identity().empty()) continue;  // userinfo answers to these
-    const auto owner = std::find_if(resources.begin(), resources.end(), [&](const Resource& each) {
-      return each.find(token) != nullptr;
-    });
-    // RFC 6749 §3.3: unknown scope.
-    if (owner == resources.end()) {
-      return fail(refuse_here(ErrorCode::invalid_scope, "scope is unknown", "RFC 6749 §3.3")
-                      .because("no API defines the scope " + token)
-                      .repair("grantd resource list"));
-    }
-    // RFC 8707 §2, RFC 9068 §3: one token is for one API; scopes of two would mix their meaning.
-    if (target.resource && target.resource != &*owner) {
-      return fail(refuse_here(ErrorCode::invalid_target, "scopes of two APIs in one request",
-                              "RFC 8707 §2, RFC 9068 §3")
-                      .because(token + " belongs to " + owner->audience.str() +
-                               ", other scopes to " + target.resource->audience.str()));
-    }
-    target.resource = &*owner;
-  }
-  if (resource_parameter.empty()) return target;
-  // RFC 8707 §2: an unknown resource, or one that the scopes do not fit.
-  const auto named = std::find_if(resources.begin(), resources.end(), [&](const Resource& each) {
-    return each.audience.view() == resource_parameter;
-  });
-  if (named == resources.end() || (target.resource && target.resource != &*named)) {
-    return fail(refuse_here(ErrorCode::invalid_target, "resource is not the scopes' API",
-                            "RFC 8707 §2")
-                    .because("the resource is unknown or not the API of these scopes")
-                    .expected(target.resource ? target.resource->audience.str() : "a known API",
-                              printable(resource_parameter)));
-  }
-  target.resource = &*named;
-  return target;
-}
-
 Result<CheckedRequest, Refusal> check_request(const AuthorizeRequest& request,
                                               const ReturnAddress& to, const Client& client,
                                               const Resources& resources, const Policy& policy) {
@@ -273,16 +234,11 @@ Result<CheckedRequest, Refusal> check_request(const AuthorizeRequest& request,
   checked.challenge = TRY(check_challenge(request, client));
   checked.scope = TRY(check_scope(request, client));
 
-  // RFC 8707 §2: several are allowed there; here a token is for one API.
   const std::vector<std::string> named = request.all("resource");
-  if (named.size() > 1) {
-    return fail(refuse_here(ErrorCode::invalid_target, "one resource a request", "RFC 8707 §2")
-                    .because(std::to_string(named.size()) + " resource parameters"));
-  }
-  const Target target =
-      TRY(find_target(checked.scope, named.empty() ? "" : named.front(), resources));
-  checked.resource = target.resource;
-  checked.audience = target.resource ? target.resource->audience : policy.userinfo.audience;
+  // RFC 6749 §3.3, RFC 8707 §2.1: of the default, what the named resources know.
+  if (!request.has("scope")) checked.scope = scope_within(checked.scope, named, resources);
+  TRY(check_defined(checked.scope, resources));
+  checked.resources = TRY(check_resources(checked.scope, named, resources, policy));
   // OpenID Connect Core §5.4: what these scopes open is userinfo, and that asks for openid.
   const ScopeSet identity = checked.scope.identity();
   if (!identity.empty() && !checked.scope.has(oauth::kOpenid)) {
@@ -292,7 +248,7 @@ Result<CheckedRequest, Refusal> check_request(const AuthorizeRequest& request,
                              identity.to_text()));
   }
   // An access token that opens nothing is not issued: offline_access alone names no API.
-  if (!target.resource && identity.empty()) {
+  if (checked.resources.empty()) {
     return fail(refuse_here(ErrorCode::invalid_scope, "scope names no API", "RFC 6749 §3.3")
                     .because("no scope of an API is among: " + checked.scope.to_text()));
   }

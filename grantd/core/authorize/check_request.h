@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "grantd/base/result.h"
 #include "grantd/core/authorize/request.h"
@@ -17,8 +18,7 @@ namespace grantd::core {
 // A request that may be asked of a person.
 struct CheckedRequest {
   ScopeSet scope;
-  Audience audience;                   // the API of its scopes, or this server's userinfo
-  const Resource* resource = nullptr;  // the API, into the facts; null: identity scopes alone
+  std::vector<const Resource*> resources;  // what its scopes belong to; into facts and policy
   ClaimsParameter claims;
   ScopeSet asks;  // what the person is asked about: the scope, and what the claims belong to
   std::optional<oauth::CodeChallenge> challenge;
@@ -35,13 +35,5 @@ struct CheckedRequest {
 Result<CheckedRequest, Refusal> check_request(const AuthorizeRequest& request,
                                               const ReturnAddress& to, const Client& client,
                                               const Resources& resources, const Policy& policy);
-
-// The one API that these scopes (and perhaps a `resource`) name. Shared with the token endpoint.
-//   invalid_scope: a token that no API defines; invalid_target: two APIs, or another than named.
-struct Target {
-  const Resource* resource = nullptr;  // null: no API scope is in the set
-};
-Result<Target, Refusal> find_target(const ScopeSet& scope, std::string_view resource_parameter,
-                                    const Resources& resources);
 
 }  // namespace grantd::core

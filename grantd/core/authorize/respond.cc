@@ -23,11 +23,13 @@ ConsentPage consent_page(const Respondent& with, const Session& session) {
   page.asks_for_more = before != nullptr && !before->scope.includes(with.checked.asks);
   page.offline = with.checked.offline;
   page.offline_before = before && before->scope.has(oauth::kOfflineAccess);
-  if (const Resource* resource = with.checked.resource) {
-    page.resource_name = resource->name;
+  for (const Resource* resource : with.checked.resources) {
+    if (resource == &with.policy.userinfo) continue;
+    ConsentPage::Api& api = page.apis.emplace_back();
+    api.name = resource->name;
     for (const ResourceScope& scope : resource->scopes) {  // in the API's order, not the request's
       if (!with.checked.scope.has(scope.name)) continue;
-      page.items.push_back({&scope, before && before->scope.has(scope.name)});
+      api.items.push_back({&scope, before && before->scope.has(scope.name)});
     }
   }
   for (const std::string_view scope : oauth::kIdentityScopes) {  // in this order, as people read it
@@ -116,7 +118,6 @@ Decision issue_code(const Respondent& with, const Session& session, bool remembe
   code.redirect_uri_hash = with.to.uri().hash();
   code.challenge = with.checked.challenge;
   code.scope = with.checked.scope;
-  code.audience = with.checked.audience;
   code.nonce = with.request.get("nonce");
   code.auth_time = session.auth_time;
   code.amr = session.amr;

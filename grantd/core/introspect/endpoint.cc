@@ -9,9 +9,9 @@
 #include "grantd/core/introspect/refresh_token.h"
 #include "grantd/core/oidc/id_token.h"
 #include "grantd/core/oidc/subject.h"
+#include "grantd/core/resource_indicators.h"
 #include "grantd/core/token/access_token.h"
 #include "grantd/core/token/endpoint.h"
-#include "grantd/core/token/entitle.h"
 
 namespace grantd::core {
 namespace {
@@ -104,7 +104,7 @@ class IntrospectCase final : public Case {
       why = "nothing is left of the token's scope";
       return {};
     }
-    Json body = active(scope, token.client, token.subject, token.audience);
+    Json body = active(scope, token.client, token.subject, token.audience.str());
     body.set("token_type", "Bearer");
     body.set("exp", to_seconds(token.expires));
     body.set("iat", to_seconds(token.issued));
@@ -125,8 +125,9 @@ class IntrospectCase final : public Case {
       return {};
     }
     const Found::OfToken& of = found.of_token;
-    Json body = active(effective_scope(of), token.client,
-                       subject_for(*of.client, of.grant->subject, keys_), of.grant->audience);
+    const ScopeSet scope = effective_scope(of);
+    Json body = active(scope, token.client, subject_for(*of.client, of.grant->subject, keys_),
+                       audiences_of(scope, found));
     body.set("exp", to_seconds(token.expires));
     body.set("iat", to_seconds(of.grant->rotated));
     describe_person(of, false, body);
@@ -135,13 +136,22 @@ class IntrospectCase final : public Case {
 
   // RFC 7662 §2.2.
   Json active(const ScopeSet& scope, const ClientId& client, const std::string& subject,
-              const Audience& audience) const {
+              Json audience) const {
     return Json::object({{"active", true},
                          {"scope", scope.to_text()},
                          {"client_id", client.str()},
                          {"sub", subject},
-                         {"aud", audience.str()},
+                         {"aud", std::move(audience)},
                          {"iss", policy_.issuer.str()}});
+  }
+
+  // What a refresh token may bring tokens for. RFC 7519 §4.1.3: a text where it is one.
+  Json audiences_of(const ScopeSet& scope, const Found& found) const {
+    Json::Array audiences;
+    for (const Resource* each : resources_of(scope, *found.resources, policy_)) {
+      audiences.emplace_back(each->audience.str());
+    }
+    return audiences.size() == 1 ? std::move(audiences.front()) : Json(std::move(audiences));
   }
 
   // RFC 9470 §6.2; the login name is for APIs alone (RFC 7662 §5).
@@ -152,7 +162,7 @@ class IntrospectCase final : public Case {
   }
 
   bool is_introspector(const Client& caller, const Audience& audience, const Found& found) const {
-    const Resource* api = resource_of(audience, found, policy_);
+    const Resource* api = resource_of(audience, *found.resources, policy_);
     return api && std::ranges::find(api->introspectors, caller.id) != api->introspectors.end();
   }
 

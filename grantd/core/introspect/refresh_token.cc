@@ -1,6 +1,7 @@
 #include "grantd/core/introspect/refresh_token.h"
 
 #include "grantd/core/alive.h"
+#include "grantd/core/resource_indicators.h"
 
 namespace grantd::core {
 
@@ -24,7 +25,9 @@ std::optional<std::string> why_dead(const RefreshPayload& token, const Found& fo
     return "the grant was idle too long";
   }
   const ScopeSet scope = effective_scope(of);
-  if (scope.without(oauth::kOfflineAccess).empty()) return "nothing is left of the granted scope";
+  if (resources_of(scope, *found.resources, policy).empty()) {
+    return "nothing is left of the granted scope, or its API is gone";
+  }
   if (!grant.session && !scope.has(oauth::kOfflineAccess)) {
     return "offline_access was taken from the client";
   }

@@ -100,7 +100,6 @@ Bytes encode(const CodePayload& payload) {
   out.flag(payload.challenge.has_value());
   if (payload.challenge) out.bytes(payload.challenge->bytes());
   out.text(payload.scope.to_text());
-  out.text(payload.audience.view());
   out.text(payload.nonce);
   out.time(payload.auth_time);
   out.text(payload.amr);
@@ -119,7 +118,6 @@ Result<CodePayload, OpenError> open_code(std::string_view text, const Keyring& k
     payload.redirect_uri_hash = in.bytes<32>();
     if (in.flag()) payload.challenge = oauth::CodeChallenge::of(in.bytes<32>());
     payload.scope = get_scope(in);
-    payload.audience = Audience(in.text());
     payload.nonce = in.text();
     payload.auth_time = in.time();
     payload.amr = in.text();

@@ -33,7 +33,6 @@ struct CodePayload {
   Hash256 redirect_uri_hash{};
   std::optional<oauth::CodeChallenge> challenge;
   ScopeSet scope;
-  Audience audience;
   std::string nonce;
   Time auth_time{};
   std::string amr;

@@ -1,6 +1,6 @@
 #include "grantd/core/token/client_credentials_grant.h"
 
-#include "grantd/core/authorize/check_request.h"
+#include "grantd/core/resource_indicators.h"
 
 namespace grantd::core {
 namespace {
@@ -16,7 +16,7 @@ class ClientCredentialsGrant final : public GrantCase {
   void add_wants(Wanted&) const override {}
 
   Result<Granted, Refusal> decide(const AuthenticatedClient& authenticated, const Found& found,
-                                  const Moment&, const Policy&) const override {
+                                  const Moment&, const Policy& policy) const override {
     const Client& client = authenticated.client();
     // RFC 6749 §4.4: only confidential clients.
     if (client.is_public()) {
@@ -34,6 +34,7 @@ class ClientCredentialsGrant final : public GrantCase {
                       .because("the client_id has the form of a person's identifier"));
     }
     const ScopeSet scope = TRY(requested_scope(client));
+    if (form_.find("scope")) TRY(check_defined(scope, *found.resources));
     // OpenID Connect Core §3.1.2.1, §11: both are about a person; there is none here (TK-19).
     ScopeSet personal = scope.identity();
     if (scope.has(oauth::kOfflineAccess)) {
@@ -44,14 +45,9 @@ class ClientCredentialsGrant final : public GrantCase {
                       .in(kRule)
                       .because(personal.to_text() + " makes no sense without a person"));
     }
-    const std::vector<std::string> named = form_.all("resource");
-    if (named.size() > 1) {
-      return fail(refuse(ErrorCode::invalid_target, "one resource a request", "RFC 8707 §2")
-                      .in(kRule)
-                      .because(std::to_string(named.size()) + " resource parameters"));
-    }
+    // RFC 8707 §2.2: for one API, and with its scopes alone where it is named.
     const Target target =
-        TRY(find_target(scope, named.empty() ? "" : named.front(), *found.resources));
+        TRY(find_target(scope, form_.all("resource"), *found.resources, policy));
     if (!target.resource) {
       return fail(refuse(ErrorCode::invalid_scope, "scope names no API", "RFC 6749 §3.3")
                       .in(kRule)
@@ -66,7 +62,7 @@ class ClientCredentialsGrant final : public GrantCase {
         .epoch = found.epoch,
         // RFC 9068 §2.2: without a resource owner, `sub` is the client.
         .subject = client.id.str(),
-        .scope = scope,
+        .scope = target.scope,
         .audience = target.resource->audience,
         .format = client.token_format.value_or(target.resource->token_format),
         .token_lifetime = target.resource->token_lifetime,

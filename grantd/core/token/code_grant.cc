@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "grantd/core/alive.h"
-#include "grantd/core/authorize/check_request.h"
 #include "grantd/core/oidc/signing.h"
 #include "grantd/core/token/entitle.h"
 
@@ -47,9 +46,14 @@ class CodeGrant final : public GrantCase {
       return fail(bad_code("RFC 6749 §5.2").because(*dead));
     }
     const ScopeSet scope = TRY(effective_scope(client, found));
-    const Resource* resource = TRY(find_resource(found, policy));
+    // RFC 8707 §2.2: the token may be for one of what was granted; the grant is the whole.
+    const Target target =
+        TRY(find_target(scope, form_.all("resource"), *found.resources, policy));
+    if (!target.resource) {
+      return fail(bad_code("RFC 6749 §5.2").because("no API knows the scope: " + scope.to_text()));
+    }
     TRY(check_id_token(client, scope, policy));
-    return open_grant(client, scope, *resource, found, moment, policy);
+    return open_grant(client, scope, target, found, moment, policy);
   }
 
  private:
@@ -138,22 +142,7 @@ class CodeGrant final : public GrantCase {
     return scope;
   }
 
-  Result<const Resource*, Refusal> find_resource(const Found& found, const Policy& policy) const {
-    // RFC 8707 §2.2: a resource named here must be the grant's.
-    const std::vector<std::string> named = form_.all("resource");
-    for (const std::string& resource : named) {
-      if (resource != code_.audience.view()) {
-        return fail(refuse(ErrorCode::invalid_target, "resource is not what was granted",
-                           "RFC 8707 §2.2")
-                        .in(kRule)
-                        .because("resource is not the API of the grant"));
-      }
-    }
-    if (const Resource* resource = resource_of(code_.audience, found, policy)) return resource;
-    return fail(bad_code("RFC 6749 §5.2").because("the API is gone: " + code_.audience.str()));
-  }
-
-  Granted open_grant(const Client& client, const ScopeSet& scope, const Resource& resource,
+  Granted open_grant(const Client& client, const ScopeSet& scope, const Target& target,
                      const Found& found, const Moment& moment, const Policy& policy) const {
     // OpenID Connect Core §11: a refresh token where the client may refresh.
     const bool refreshable = policy.refresh_tokens && client.may(GrantType::refresh_token);
@@ -164,12 +153,12 @@ class CodeGrant final : public GrantCase {
     Grant grant = new_row();
     grant.created = grant.last_used = grant.rotated = moment.now;
     grant.generation = refreshable ? 1 : 0;
-    grant.expires = refreshable ? refresh_until : moment.now + resource.token_lifetime;
+    grant.expires = refreshable ? refresh_until : moment.now + target.resource->token_lifetime;
     if (offline) grant.session.reset();
 
     Granted granted;
     granted.event = "grant_opened";
-    granted.entitlement = entitle(grant, scope, resource, found, keys_);
+    granted.entitlement = entitle(grant, scope, target, found, keys_);
     if (granted.entitlement.id_token) {
       granted.entitlement.id_token->nonce = code_.nonce;
       granted.entitlement.id_token->session = code_.refs.session;
@@ -201,7 +190,6 @@ class CodeGrant final : public GrantCase {
     grant.session = code_.refs.session;
     grant.consent = code_.refs.consent;
     grant.scope = code_.scope;
-    grant.audience = code_.audience;
     grant.auth_time = code_.auth_time;
     grant.amr = code_.amr;
     grant.claims = code_.claims;

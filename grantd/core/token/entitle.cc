@@ -5,17 +5,18 @@
 
 namespace grantd::core {
 
-Entitlement entitle(const Grant& grant, const ScopeSet& scope, const Resource& resource,
+Entitlement entitle(const Grant& grant, const ScopeSet& scope, const Target& target,
                     const Found& found, const Keyring& keys) {
   const Client& client = *found.client;
+  const Resource& resource = *target.resource;
   Entitlement entitlement;
   entitlement.client = client.id;
   entitlement.incarnation = grant.incarnation;
   entitlement.client_counter = grant.client_counter;
   entitlement.epoch = found.epoch;
   entitlement.subject = subject_for(client, grant.subject, keys);
-  entitlement.scope = scope;
-  entitlement.audience = grant.audience;
+  entitlement.scope = target.scope;
+  entitlement.audience = resource.audience;
   entitlement.format = client.token_format.value_or(resource.token_format);
   entitlement.token_lifetime = resource.token_lifetime;
   entitlement.grant = grant.id;
@@ -35,14 +36,6 @@ Entitlement entitle(const Grant& grant, const ScopeSet& scope, const Resource& r
   facts.claims = released_claims(found.user->claims, {}, asked.id_token);
   entitlement.id_token = std::move(facts);
   return entitlement;
-}
-
-const Resource* resource_of(const Audience& audience, const Found& found, const Policy& policy) {
-  if (audience == policy.userinfo.audience) return &policy.userinfo;
-  for (const Resource& resource : *found.resources) {
-    if (resource.audience == audience) return &resource;
-  }
-  return nullptr;
 }
 
 }  // namespace grantd::core

@@ -48,12 +48,17 @@ class RefreshGrant final : public GrantCase {
                       .because("offline_access was taken from the client"));
     }
     const ScopeSet scope = TRY(narrowed(form_, whole));
-    const Resource* resource = TRY(find_resource(grant, found, policy));
+    // RFC 8707 §2.2: the token may be for one of what was granted; the grant stays the whole.
+    const Target target =
+        TRY(find_target(scope, form_.all("resource"), *found.resources, policy));
+    if (!target.resource) {
+      return fail(bad_token("RFC 6749 §5.2").because("no API knows the scope: " + scope.to_text()));
+    }
     TRY(check_id_token(client, scope, policy));
 
     Granted granted;
     // OpenID Connect Core §12.2: an ID token of the first authentication, without its nonce.
-    granted.entitlement = entitle(grant, scope, *resource, found, keys_);
+    granted.entitlement = entitle(grant, scope, target, found, keys_);
     TRY(judge_generation(granted, client, grant, found, moment, policy));
     return granted;
   }
@@ -143,21 +148,6 @@ class RefreshGrant final : public GrantCase {
                     .expected("generation " + std::to_string(grant.generation),
                               "generation " + std::to_string(token_.generation))
                     .and_also(RevokeGrant{grant.id, "a replaced refresh token was replayed"}));
-  }
-
-  Result<const Resource*, Refusal> find_resource(const Grant& grant, const Found& found,
-                                                 const Policy& policy) const {
-    // RFC 8707 §2.2: not beyond the original grant (checklist RT-19).
-    for (const std::string& resource : form_.all("resource")) {
-      if (resource != grant.audience.view()) {
-        return fail(refuse(ErrorCode::invalid_target, "resource is not what was granted",
-                           "RFC 8707 §2.2")
-                        .in(kRule)
-                        .because("resource is not the API of the grant"));
-      }
-    }
-    if (const Resource* resource = resource_of(grant.audience, found, policy)) return resource;
-    return fail(bad_token("RFC 6749 §5.2").because("the API is gone: " + grant.audience.str()));
   }
 
   RefreshPayload token_;

@@ -45,7 +45,7 @@ class Applying {
         kOpenGrant, grant.id.view(), state_number(grant.state),
         to_sql(std::uint64_t{grant.generation}), grant.client.view(), grant.incarnation.view(),
         to_sql(grant.client_counter), grant.subject.view(), to_sql(grant.user_counter),
-        view(grant.session), grant.consent.view(), grant.scope.to_text(), grant.audience.view(),
+        view(grant.session), grant.consent.view(), grant.scope.to_text(),
         to_sql(grant.created), after(grant.auth_time), rotated, after(grant.last_used),
         after(grant.expires), after(grant.code_expires), grant.amr, because, claims));
   }

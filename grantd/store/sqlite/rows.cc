@@ -57,16 +57,15 @@ SqlResult<core::Grant> read_grant(const Cursor& row) {
       !read_id(row, 11, grant.consent) || !read_scope(row, 12, grant.scope)) {
     return fail(damaged("grants", oauth::to_text(grant.id)));
   }
-  grant.audience = core::Audience(row.text(13));
-  grant.created = row.time(14);
-  grant.auth_time = grant.created + Duration(row.integer(15));
-  if (!row.is_null(16)) grant.rotated = grant.created + Duration(row.integer(16));
-  grant.last_used = grant.created + Duration(row.integer(17));
-  grant.expires = grant.created + Duration(row.integer(18));
-  grant.code_expires = grant.created + Duration(row.integer(19));
-  grant.amr = row.text(20);
-  grant.ended_because = row.text(21);
-  grant.claims = row.text(22);
+  grant.created = row.time(13);
+  grant.auth_time = grant.created + Duration(row.integer(14));
+  if (!row.is_null(15)) grant.rotated = grant.created + Duration(row.integer(15));
+  grant.last_used = grant.created + Duration(row.integer(16));
+  grant.expires = grant.created + Duration(row.integer(17));
+  grant.code_expires = grant.created + Duration(row.integer(18));
+  grant.amr = row.text(19);
+  grant.ended_because = row.text(20);
+  grant.claims = row.text(21);
   return grant;
 }
 

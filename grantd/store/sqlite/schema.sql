@@ -121,8 +121,7 @@ CREATE TABLE grants (
   user_counter   INTEGER NOT NULL,
   session        BLOB,                     -- NULL: offline
   consent        BLOB    NOT NULL,
-  scope          TEXT    NOT NULL,
-  audience       TEXT    NOT NULL,
+  scope          TEXT    NOT NULL,         -- says which APIs it is for, too
   created        INTEGER NOT NULL,
   auth_time      INTEGER NOT NULL,         -- +
   rotated        INTEGER,                  -- +, NULL: never

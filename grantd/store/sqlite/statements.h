@@ -26,10 +26,10 @@ inline constexpr char kRaiseLatest[] = "UPDATE meta SET latest = ?1 WHERE latest
 // ---- grants
 inline constexpr char kOpenGrant[] =
     "INSERT INTO grants (id, version, state, generation, client, incarnation, client_counter,"
-    "  subject, user_counter, session, consent, scope, audience, created, auth_time, rotated,"
-    "  last_used, expires, code_expires, amr, ended_because, claims)"
+    "  subject, user_counter, session, consent, scope, created, auth_time, rotated, last_used,"
+    "  expires, code_expires, amr, ended_because, claims)"
     " VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,"
-    "  ?19, ?20, ?21)"
+    "  ?19, ?20)"
     " ON CONFLICT DO NOTHING";
 inline constexpr char kRotateGrant[] =
     "UPDATE grants SET generation = generation + 1, version = version + 1,"
@@ -43,8 +43,8 @@ inline constexpr char kRevokeGrant[] =
     " WHERE id = ?1 AND state = 0";
 #define GRANTD_GRANT_COLUMNS                                                                  \
   "number, id, version, state, generation, client, incarnation, client_counter, subject,"     \
-  " user_counter, session, consent, scope, audience, created, auth_time, rotated, last_used," \
-  " expires, code_expires, amr, ended_because, claims"
+  " user_counter, session, consent, scope, created, auth_time, rotated, last_used, expires,"  \
+  " code_expires, amr, ended_because, claims"
 inline constexpr char kFindGrant[] = "SELECT " GRANTD_GRANT_COLUMNS " FROM grants WHERE id = ?1";
 inline constexpr char kListGrants[] =
     "SELECT " GRANTD_GRANT_COLUMNS " FROM grants WHERE number > ?1 ORDER BY number";
