@@ -153,11 +153,9 @@ const GrantRow* Features::grant(GrantType type) const {
 
 Json Features::metadata(const Policy& policy) const {
   Json document = Json::object({{"issuer", policy.issuer.str()}});
-  const std::string& issuer = policy.issuer.str();
-  const std::string base = issuer.ends_with('/') ? issuer.substr(0, issuer.size() - 1) : issuer;
   for (const EndpointRow& row : kEndpoints) {
     if (row.advertised.empty() || !endpoint(row.endpoint.path)) continue;
-    document.set(std::string(row.advertised), base + std::string(row.endpoint.path));
+    document.set(std::string(row.advertised), policy.url_of(row.endpoint.path));
   }
   Json grants = Json::array();
   for (const GrantRow& row : grants_) grants.push_back(to_text(row.type));
