@@ -30,7 +30,9 @@ struct EndpointRow {
 constexpr bool kCrossOrigin = true;
 const EndpointRow kEndpoints[] = {
     // name, path, methods, for a person, read, cross-origin                        metadata member
-    {{"authorize", "/authorize", "GET, HEAD, POST", true, read_authorize},
+    // RFC 6749 §3.1 has GET and POST. A HEAD that were the same as GET (RFC 9110 §9.3.2) would draw
+    // a code for whoever only looks.
+    {{"authorize", "/authorize", "GET, POST", true, read_authorize},
      "authorization_endpoint"},                                                     // RFC 6749 §3.1
     {{"login", "/login", "GET, POST", true, read_login}, ""},
     {{"consent", "/consent", "GET, POST", true, read_consent}, ""},
