@@ -224,7 +224,7 @@ core::Resource a_resource(const std::string& audience) {
   scope.texts["de"] = {"Deine Notizen sehen", ""};
   resource.scopes = {scope};
   resource.token_lifetime = minutes(5);
-  resource.introspectors = {ClientId("notes-api")};
+  resource.introspectors = {{ClientId("notes-api"), id_of<core::Incarnation>(7)}};
   return resource;
 }
 
