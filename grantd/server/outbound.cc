@@ -7,6 +7,14 @@
 
 namespace grantd::server {
 
+Result<Unit, std::string> check_outbound(const Config& config) {
+  if (config.outbound_ca_file.empty()) return Unit{};
+  auto checked = http::check_authorities(config.outbound_ca_file);
+  if (checked) return Unit{};
+  return fail("outbound.ca_file: " + checked.error() +
+              "; expected certificates in PEM that the server may read");
+}
+
 Outbound::Outbound(OutboundOptions options) : options_(std::move(options)) {}
 
 Outbound::~Outbound() {

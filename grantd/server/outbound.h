@@ -16,6 +16,7 @@
 #include "grantd/base/result.h"
 #include "grantd/http/client.h"
 #include "grantd/http/reach.h"
+#include "grantd/server/config.h"
 
 namespace grantd::server {
 
@@ -31,6 +32,9 @@ struct OutboundOptions {
   int per_host_max = 2;
   std::size_t waiting_max = 256;
 };
+
+// Whether requests can go out as the configuration says; else what is wrong with outbound.ca_file.
+Result<Unit, std::string> check_outbound(const Config& config);
 
 class Outbound {
  public:

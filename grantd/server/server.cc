@@ -208,6 +208,7 @@ class Assembled final : public Server {
 Result<std::unique_ptr<Server>, std::string> Server::create(ServerOptions options,
                                                             std::unique_ptr<store::Store> store,
                                                             MasterKey master) {
+  TRY(check_outbound(options.config));
   PagesOptions look;
   look.brand = options.config.brand;
   look.directory = options.config.pages_directory;
