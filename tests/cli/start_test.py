@@ -123,8 +123,8 @@ class Configuration(House):
         self.assertIn("c.pem", self.bad(78, "config", "check"))
 
     def test_authorities_that_cannot_be_read_are_named_at_once(self):  # F14
-        with open(self.path("grantd.toml"), "a") as file:
-            file.write('[outbound]\nca_file = "ca.pem"\n')
+        with open(self.path("grantd.toml"), "w") as file:
+            file.write(f'issuer = "{ISSUER}"\n[outbound]\nca_file = "ca.pem"\n')
         for content in (None, "", "no certificate"):
             if content is not None:
                 with open(self.path("ca.pem"), "w") as file:
