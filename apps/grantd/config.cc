@@ -5,6 +5,7 @@
 #include "apps/grantd/console.h"
 #include "apps/grantd/open_store.h"
 #include "grantd/http/server.h"
+#include "grantd/server/outbound.h"
 
 namespace grantd::app {
 namespace {
@@ -15,6 +16,9 @@ Outcome<> check_files(const server::Config& config) {
   if (!config.tls_certificate_file.empty()) {
     const auto pair = http::check_tls({config.tls_certificate_file, config.tls_key_file});
     if (!pair) return fail(Failure{kConfiguration, pair.error()});
+  }
+  if (auto outbound = server::check_outbound(config); !outbound) {
+    return fail(Failure{kConfiguration, std::move(outbound.error())});
   }
   const auto pages =
       server::Pages::load({.brand = config.brand, .directory = config.pages_directory});
@@ -46,8 +50,8 @@ Outcome<> run_manual(const Call&) {
 std::vector<Command> config_commands() {
   return {{.path = "config check",
            .summary = "say what is wrong with the configuration, all at once",
-           .detail = "Values, the master key's file, certificate and key, pages of your own. Exit "
-                     "code 78 where something is wrong.",
+           .detail = "Values, the master key's file, certificate and key, outbound.ca_file, pages "
+                     "of your own. Exit code 78 where something is wrong.",
            .takes_json = true,
            .run = run_check},
           {.path = "config show",

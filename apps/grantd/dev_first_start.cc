@@ -8,12 +8,14 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <future>
 
 #include "apps/grantd/dev_demo.h"
 #include "apps/grantd/open_store.h"
 #include "grantd/base/check.h"
 #include "grantd/base/encoding.h"
 #include "grantd/base/random.h"
+#include "grantd/server/key_plan.h"
 #include "grantd/server/passwords.h"
 #include "grantd/store/sqlite/sqlite_store.h"
 
@@ -189,9 +191,26 @@ Outcome<std::vector<core::Client>> demo_clients(const DevPlace& place, Time now)
   return std::vector<core::Client>{web, cli, service};
 }
 
+// Keys for what else the configuration signs with. One that is to follow is the keeper's to make.
+core::Changes more_keys(const server::Config& config, const server::MasterKey& master, Time now) {
+  core::Changes changes;
+  for (const jose::Algorithm algorithm : server::algorithms_of(config)) {
+    if (algorithm == jose::Algorithm::es256) continue;  // first_keys made it
+    changes.push_back(core::PutKey{server::new_key(master, core::KeyUse::sign,
+                                                   jose::name_of(algorithm),
+                                                   core::KeyState::current, now),
+                                   0});
+  }
+  return changes;
+}
+
 // Everything in one commit: there is all of it, or the next start begins anew.
 Outcome<> first_rows(const DevPlace& place, const server::MasterKey& master, OpenStore& store) {
   const Time now = store.now();
+  // An RSA key takes as long as all the rest, so it is made beside it.
+  std::future<core::Changes> more = std::async(std::launch::async, [&] {
+    return more_keys(store.config(), master, now);
+  });
   core::Changes changes = server::first_keys(master, now);
   changes.push_back(core::PutResource{demo_api(place)});
   for (const DemoPerson& person : kDemoPeople) {
@@ -200,6 +219,7 @@ Outcome<> first_rows(const DevPlace& place, const server::MasterKey& master, Ope
   for (core::Client& client : TRY(demo_clients(place, now))) {
     changes.push_back(core::PutClient{std::move(client)});
   }
+  for (core::Change& change : more.get()) changes.push_back(std::move(change));
   return store.commit(std::move(changes));
 }
 

@@ -12,6 +12,7 @@
 #include "apps/grantd/console.h"
 #include "apps/grantd/open_store.h"
 #include "grantd/base/encoding.h"
+#include "grantd/server/key_plan.h"
 #include "grantd/store/sqlite/sqlite_store.h"
 
 namespace grantd::app {
@@ -91,7 +92,7 @@ Outcome<> make_store(const server::Config& config, const server::MasterKey& mast
     return failed(fmt::format("the store {}: {}", database_file(config), opened.error()));
   }
   OpenStore store(config, std::move(*opened));
-  return store.commit(server::first_keys(master, store.now()));
+  return store.commit(server::first_keys(master, store.now(), server::algorithms_of(config)));
 }
 
 Json record_of(const server::Config& config) {

@@ -34,14 +34,15 @@ Outcome<std::string> why_dead(OpenStore& store, const core::Grant& grant) {
   }
   const Time now = store.now();
   if (now >= grant.expires) return std::string("it reached its end");
+  const core::Policy policy = policy_of(store.config());
+  if (core::is_idle(grant, {.now = now}, policy)) return std::string("it was idle too long");
   core::Wanted wanted;
   wanted.client = grant.client;
   wanted.subject = grant.subject;
   wanted.session = grant.session;
   wanted.consent = true;
   const core::Found found = TRY(store.gather(wanted));
-  return core::why_dead(core::references_of(grant), found, {.now = now}, policy_of(store.config()))
-      .value_or("");
+  return core::why_dead(core::references_of(grant), found, {.now = now}, policy).value_or("");
 }
 
 Outcome<std::string> login_of(OpenStore& store, const core::SubjectId& subject) {

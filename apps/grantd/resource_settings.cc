@@ -148,9 +148,12 @@ Outcome<> apply_resource_settings(const Call& call, core::Resource& resource) {
 }
 
 Outcome<> apply_introspectors(const Call& call, OpenStore& store, core::Resource& resource) {
-  std::vector<core::ClientId>& all = resource.introspectors;
+  std::vector<core::Introspector>& all = resource.introspectors;
+  const auto named = [](const core::ClientId& id) {
+    return [&id](const core::Introspector& each) { return each.client == id; };
+  };
   for (const std::string& name : call.all("--remove-introspector")) {
-    if (std::erase(all, core::ClientId(name)) == 0) {
+    if (std::erase_if(all, named(core::ClientId(name))) == 0) {
       return failed(
           fmt::format("--remove-introspector: \"{}\" is no introspector of the API",
                       printable(name)));
@@ -164,7 +167,8 @@ Outcome<> apply_introspectors(const Call& call, OpenStore& store, core::Resource
                                 "is; name a confidential one",
                                 client.id.str()));
     }
-    if (std::ranges::find(all, client.id) == all.end()) all.push_back(client.id);
+    std::erase_if(all, named(client.id));  // also of a client that had the name before
+    all.push_back({client.id, client.incarnation});
   }
   return Unit();
 }

@@ -8,6 +8,7 @@
 #include "apps/grantd/open_store.h"
 #include "apps/grantd/version.h"
 #include "grantd/base/log.h"
+#include "grantd/server/outbound.h"
 #include "grantd/server/server.h"
 
 namespace grantd::app {
@@ -53,7 +54,11 @@ Outcome<> start_log(const server::Config& config) {
 
 Outcome<> run_serve(const Call& call) {
   server::Config config = TRY(read_config(call));
-  TRY(open_master_key(config));  // a broken one is a matter of configuration: exit code 78
+  // A file that is not what it should be is a matter of configuration: exit code 78.
+  TRY(open_master_key(config));
+  if (auto outbound = server::check_outbound(config); !outbound) {
+    return fail(Failure{kConfiguration, std::move(outbound.error())});
+  }
   forbid_core_files();
   const sigset_t signals = block_signals();
   TRY(start_log(config));

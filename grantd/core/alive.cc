@@ -109,6 +109,10 @@ const Session* live_session(const std::optional<SessionCookie>& cookie, const Fo
   return &*found.session;
 }
 
+bool is_idle(const Grant& grant, const Moment& moment, const Policy& policy) {
+  return !grant.session && moment.now >= grant.last_used + policy.offline_idle;
+}
+
 References references_of(const Grant& grant) {
   References refs;
   refs.client = grant.client;

@@ -31,6 +31,10 @@ std::optional<std::string> why_session_dead(const Session& session, const User* 
 const Session* live_session(const std::optional<SessionCookie>& cookie, const Found& found,
                             const Moment& moment, const Policy& policy);
 
+// RFC 9700 §4.14.2: an offline grant that nobody used for long refreshes no more. One that hangs on
+// a session ends with it.
+bool is_idle(const Grant& grant, const Moment& moment, const Policy& policy);
+
 References references_of(const Grant& grant);
 
 // The session's change where its last use is to be written: once a tenth of the idle limit.

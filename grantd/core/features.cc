@@ -30,7 +30,9 @@ struct EndpointRow {
 constexpr bool kCrossOrigin = true;
 const EndpointRow kEndpoints[] = {
     // name, path, methods, for a person, read, cross-origin                        metadata member
-    {{"authorize", "/authorize", "GET, HEAD, POST", true, read_authorize},
+    // RFC 6749 §3.1 has GET and POST. A HEAD that were the same as GET (RFC 9110 §9.3.2) would draw
+    // a code for whoever only looks.
+    {{"authorize", "/authorize", "GET, POST", true, read_authorize},
      "authorization_endpoint"},                                                     // RFC 6749 §3.1
     {{"login", "/login", "GET, POST", true, read_login}, ""},
     {{"consent", "/consent", "GET, POST", true, read_consent}, ""},
@@ -153,11 +155,9 @@ const GrantRow* Features::grant(GrantType type) const {
 
 Json Features::metadata(const Policy& policy) const {
   Json document = Json::object({{"issuer", policy.issuer.str()}});
-  const std::string& issuer = policy.issuer.str();
-  const std::string base = issuer.ends_with('/') ? issuer.substr(0, issuer.size() - 1) : issuer;
   for (const EndpointRow& row : kEndpoints) {
     if (row.advertised.empty() || !endpoint(row.endpoint.path)) continue;
-    document.set(std::string(row.advertised), base + std::string(row.endpoint.path));
+    document.set(std::string(row.advertised), policy.url_of(row.endpoint.path));
   }
   Json grants = Json::array();
   for (const GrantRow& row : grants_) grants.push_back(to_text(row.type));

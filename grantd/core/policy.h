@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "grantd/base/time.h"
@@ -46,6 +47,8 @@ struct Policy {
 
   // Path of the issuer, without a trailing '/': "" or "/tenant". Endpoints lie below it.
   std::string path() const;
+  // An endpoint's URL by its path below the issuer's: "/token". The issuer may end with a '/'.
+  std::string url_of(std::string_view path) const;
 };
 
 }  // namespace grantd::core

@@ -26,4 +26,10 @@ std::string Policy::path() const {
   return below;
 }
 
+std::string Policy::url_of(std::string_view path) const {
+  std::string url = issuer.str();
+  if (url.ends_with('/')) url.pop_back();
+  return url.append(path);
+}
+
 }  // namespace grantd::core

@@ -150,6 +150,12 @@ struct ResourceScope {
   std::map<std::string, ScopeText> texts;
 };
 
+// A client that may ask about an API's tokens. Its name used again is another client.
+struct Introspector {
+  ClientId client;
+  Incarnation incarnation;
+};
+
 // An API: who tokens are for, and what its scopes mean.
 struct Resource {
   Audience audience;
@@ -158,7 +164,7 @@ struct Resource {
   std::vector<ResourceScope> scopes;
   TokenFormat token_format = TokenFormat::jwt;
   Duration token_lifetime = std::chrono::minutes(15);
-  std::vector<ClientId> introspectors;
+  std::vector<Introspector> introspectors;
 
   ScopeSet scope_set() const;
   const ResourceScope* find(std::string_view scope) const;

@@ -17,6 +17,9 @@ struct FetchOptions {
   const Reach* reach = nullptr;  // where it may connect to; null: anywhere
 };
 
+// Whether `ca_file` (as FetchOptions has it) can be used; the error names it and what is wrong.
+Result<Unit, std::string> check_authorities(const std::string& ca_file);
+
 struct Outgoing {
   std::string method = "GET";
   std::string url;  // http://… or https://…

@@ -161,6 +161,11 @@ Result<std::shared_ptr<TlsContext>, std::string> TlsContext::for_client(
   return context;
 }
 
+Result<Unit, std::string> check_authorities(const std::string& ca_file) {
+  TRY(TlsContext::for_client(ca_file));
+  return Unit{};
+}
+
 Result<Unit, std::string> check_tls(const Tls& tls) {
   TRY(TlsContext::for_server(tls));
   return Unit{};

@@ -102,11 +102,12 @@ class LogoutNotices::Work : public std::enable_shared_from_this<Work> {
     commit_each(std::move(done));
   }
 
-  static core::Change give_up(const core::SessionClient& notice, std::uint32_t tries,
-                              std::string_view reason) {
+  core::Change give_up(const core::SessionClient& notice, std::uint32_t tries,
+                       std::string_view reason) {
     log::error("logout_given_up", {{"client", notice.client.view()},
                                    {"tries", std::int64_t{tries}},
-                                   {"reason", reason}});
+                                   {"reason", reason},
+                                   {"given_up_since_start", ++given_up_}});
     return core::DropNotice{notice.session, notice.client};
   }
 
@@ -274,8 +275,9 @@ class LogoutNotices::Work : public std::enable_shared_from_this<Work> {
 
   Edges& edges_;
   const core::Policy& policy_;
-  LogoutLines lines_;            // these two are the thread's own
+  LogoutLines lines_;            // these three are the thread's own
   std::set<Key> on_their_way_;
+  std::int64_t given_up_ = 0;
   std::mutex mutex_;
   std::condition_variable_any changed_;
   bool woken_ = false;

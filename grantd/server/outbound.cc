@@ -1,10 +1,19 @@
 #include "grantd/server/outbound.h"
 
 #include <algorithm>
+#include <array>
 
 #include "grantd/http/url.h"
 
 namespace grantd::server {
+
+Result<Unit, std::string> check_outbound(const Config& config) {
+  if (config.outbound_ca_file.empty()) return Unit{};
+  auto checked = http::check_authorities(config.outbound_ca_file);
+  if (checked) return Unit{};
+  return fail("outbound.ca_file: " + checked.error() +
+              "; expected certificates in PEM that the server may read");
+}
 
 Outbound::Outbound(OutboundOptions options) : options_(std::move(options)) {}
 
@@ -22,8 +31,9 @@ Outbound::~Outbound() {
 
 void Outbound::send(http::Outgoing request, Done done) {
   const auto url = http::parse_url(request.url);
-  Job job{std::move(request), url ? url->host + ":" + std::to_string(url->port) : std::string(),
-          std::move(done), Loop::current()};
+  std::string host = url ? url->host + ":" + std::to_string(url->port) : std::string();
+  std::string place = host + (url ? url->target.substr(0, url->target.find('?')) : "/");
+  Job job{std::move(request), std::move(host), std::move(place), std::move(done), Loop::current()};
   {
     const std::lock_guard lock(mutex_);
     if (jobs_.size() < options_.waiting_max && !stopping_) {
@@ -38,11 +48,15 @@ void Outbound::send(http::Outgoing request, Done done) {
                               std::to_string(options_.waiting_max) + ")"));
 }
 
+// Of a host that is not busy, the first whose place nobody asks already, else the first.
 std::deque<Outbound::Job>::iterator Outbound::next_job() {
-  return std::ranges::find_if(jobs_, [&](const Job& job) {
+  const auto free = [&](const Job& job) {
     const auto busy = running_.find(job.host);
     return busy == running_.end() || busy->second < options_.per_host_max;
-  });
+  };
+  const auto fresh = std::ranges::find_if(
+      jobs_, [&](const Job& job) { return free(job) && !running_.contains(job.place); });
+  return fresh != jobs_.end() ? fresh : std::ranges::find_if(jobs_, free);
 }
 
 void Outbound::work() {
@@ -59,13 +73,15 @@ void Outbound::work() {
     if (stopping_) return;
     Job job = std::move(*next);
     jobs_.erase(next);
-    ++running_[job.host];
+    const std::array<std::string, 2> busy = {job.host, job.place};
+    for (const std::string& each : busy) ++running_[each];
     lock.unlock();
     Result<http::Reply, std::string> reply = http::fetch(job.request, fetch);
-    const std::string host = job.host;
     answer(std::move(job), std::move(reply));
     lock.lock();
-    if (--running_[host] == 0) running_.erase(host);
+    for (const std::string& each : busy) {
+      if (--running_[each] == 0) running_.erase(each);
+    }
     ready_.notify_one();  // somebody may wait for this host
   }
 }

@@ -16,6 +16,7 @@
 #include "grantd/base/result.h"
 #include "grantd/http/client.h"
 #include "grantd/http/reach.h"
+#include "grantd/server/config.h"
 
 namespace grantd::server {
 
@@ -25,9 +26,15 @@ struct OutboundOptions {
   std::chrono::milliseconds deadline{5'000};  // checklist LO-07
   std::size_t body_bytes_max = 64 * 1024;
   int threads = 8;
-  int per_host_max = 2;  // at once, to one host and port
+  // At once, to one host and port. By host, since what one client asks for many times over, or many
+  // clients of one maker, must leave threads for the others. Apps that share a host share it: who
+  // asks for one path again and again goes behind who asks for another.
+  int per_host_max = 2;
   std::size_t waiting_max = 256;
 };
+
+// Whether requests can go out as the configuration says; else what is wrong with outbound.ca_file.
+Result<Unit, std::string> check_outbound(const Config& config);
 
 class Outbound {
  public:
@@ -47,19 +54,20 @@ class Outbound {
  private:
   struct Job {
     http::Outgoing request;
-    std::string host;
+    std::string host;  // and port
+    std::string place;  // host and path: one receiver, one key set
     Done done;
     Loop* loop;
   };
   void work();
-  std::deque<Job>::iterator next_job();  // of a host that is not busy; end: none
+  std::deque<Job>::iterator next_job();  // end: none
   static void answer(Job job, Result<http::Reply, std::string> reply);
 
   const OutboundOptions options_;
   std::mutex mutex_;
   std::condition_variable ready_;
   std::deque<Job> jobs_;
-  std::map<std::string, int> running_;  // by host and port
+  std::map<std::string, int> running_;  // by host and by place
   int idle_ = 0;                        // threads that wait for a job
   bool stopping_ = false;
   std::vector<std::jthread> threads_;  // started when they are needed

@@ -114,7 +114,7 @@ class Assembled final : public Server {
         std::move(inner), [this](http::Request request, http::Respond respond) {
           handle_management(std::move(request), std::move(respond));
         }));
-    sweeper_ = std::make_unique<Sweeper>(*store_, options_.now);
+    sweeper_ = std::make_unique<Sweeper>(*store_, idle_limits(carrier_.house.policy), options_.now);
     keeper_ = std::make_unique<KeyKeeper>(*store_, master_, plan(), options_.now);
     notices_ = std::make_unique<LogoutNotices>(edges_, carrier_.house.policy);
     edges_.when_session_ended([this] { notices_->wake(); });
@@ -208,6 +208,7 @@ class Assembled final : public Server {
 Result<std::unique_ptr<Server>, std::string> Server::create(ServerOptions options,
                                                             std::unique_ptr<store::Store> store,
                                                             MasterKey master) {
+  TRY(check_outbound(options.config));
   PagesOptions look;
   look.brand = options.config.brand;
   look.directory = options.config.pages_directory;

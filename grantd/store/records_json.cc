@@ -1,5 +1,6 @@
 #include "grantd/store/records_json.h"
 
+#include "grantd/base/encoding.h"
 #include "grantd/store/json_members.h"
 
 namespace grantd::store {
@@ -32,24 +33,40 @@ Result<core::ResourceScope, std::string> scope_from_json(const Json& json) {
   return scope;
 }
 
+Result<core::Introspector, std::string> introspector_from_json(const Json& json) {
+  Members members(json, "introspector");
+  members.only({"client", "incarnation"});
+  core::Introspector introspector;
+  introspector.client = core::ClientId(members.text("client"));
+  introspector.incarnation = members.take(
+      "incarnation", oauth::parse_id<core::Incarnation>(members.text("incarnation")),
+      "8 bytes of base64url");
+  if (!members.error().empty()) return fail(members.error());
+  return introspector;
+}
+
 Json resource_members(const Resource& resource) {
   Json scopes = Json::array();
   for (const core::ResourceScope& scope : resource.scopes) scopes.push_back(scope_document(scope));
-  Json introspectors = Json::array();
-  for (const core::ClientId& id : resource.introspectors) introspectors.push_back(id.str());
   Json json = Json::object();
   json.set("audience", resource.audience.str());
   json.set("name", resource.name);
   json.set("scopes", std::move(scopes));
   json.set("token_format", core::to_text(resource.token_format));
-  json.set("introspectors", std::move(introspectors));
   return json;
 }
 
 }  // namespace
 
 Json to_json(const Resource& resource) {
+  Json introspectors = Json::array();
+  for (const core::Introspector& each : resource.introspectors) {
+    introspectors.push_back(
+        Json::object({{"client", each.client.str()},
+                      {"incarnation", base64url_encode(each.incarnation.view())}}));
+  }
   Json json = resource_members(resource);
+  json.set("introspectors", std::move(introspectors));
   json.set("token_lifetime_ms", std::int64_t{resource.token_lifetime.count()});
   return json;
 }
@@ -67,15 +84,20 @@ Result<Resource, std::string> resource_from_json(const Json& json) {
   resource.token_format = members.take(
       "token_format", core::parse_token_format(members.text("token_format")), "a token format");
   resource.token_lifetime = Duration(members.integer("token_lifetime_ms"));
-  for (const std::string& id : members.texts("introspectors")) {
-    resource.introspectors.emplace_back(id);
+  for (const Json& item : members.array("introspectors")) {
+    resource.introspectors.push_back(TRY(introspector_from_json(item)));
   }
   if (!members.error().empty()) return fail(members.error());
   return resource;
 }
 
 Json redacted(const Resource& resource) {
+  Json introspectors = Json::array();
+  for (const core::Introspector& each : resource.introspectors) {
+    introspectors.push_back(each.client.str());
+  }
   Json json = resource_members(resource);
+  json.set("introspectors", std::move(introspectors));
   json.set("token_lifetime", grantd::to_text(resource.token_lifetime));
   json.set("version", static_cast<std::int64_t>(resource.version));
   return json;

@@ -8,6 +8,7 @@
 // before the call returns.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -63,6 +64,25 @@ struct Page {
   std::string next;  // empty: that was all
 };
 
+// How long a row may go without use until nothing can come of it any more, beside its own absolute
+// end. The limits of the rules, as they are now: one that is lengthened later finds the rows gone.
+struct IdleLimits {
+  Duration session{};        // from last_seen
+  Duration offline_grant{};  // from last_used, of a grant that hangs on no session
+};
+// A bite of the walk over what is dead.
+struct Bite {
+  Time now{};
+  IdleLimits idle;
+  int rows_max = 0;  // to look at; the store stops earlier where that takes long
+};
+struct Swept {
+  int looked_at = 0;
+  int removed = 0;
+  bool came_round = false;          // past the last row of the last table
+  std::chrono::nanoseconds took{};  // of the writer's time, without what waited before it
+};
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -71,11 +91,11 @@ class Store {
   virtual void gather(const core::Wanted& wanted, Completion<core::Found> done) = 0;
   // Durable when it completes. `now` is the judged moment; Meta::latest becomes at least this.
   virtual void commit(core::Changes changes, Time now, Completion<Committed> done) = 0;
-  // Removes at most `rows_max` dead rows, walking on from where the last call stopped; completes
-  // with how many went. Dead: DESIGN "Size"; grants, sessions, revoked tokens, marks of what was
-  // used once, stale consents, self-registered clients that were never used, promises of a notice
-  // whose session went without being ended.
-  virtual void sweep(Time now, int rows_max, Completion<int> done) = 0;
+  // Removes the dead among the next rows, walking on from where the last call stopped. Dead: DESIGN
+  // "Size"; grants, sessions, revoked tokens, marks of what was used once, stale consents,
+  // self-registered clients that were never used, promises of a notice whose session went without
+  // being ended.
+  virtual void sweep(const Bite& bite, Completion<Swept> done) = 0;
   virtual void list(const Query& query, Completion<Page> done) = 0;
   // The notices of ended sessions that are due by `now`, the longest due first, at most `rows_max`.
   virtual void due_notices(Time now, int rows_max,

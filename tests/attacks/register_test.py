@@ -1,13 +1,19 @@
 """Apps that register themselves, by strangers and thieves: rows DR-* of the checklist (RFC 7591 §5,
 RFC 7592 §2, OpenID Connect Dynamic Client Registration §9)."""
+import base64
 import http.client
+import http.server
 import json
 import os
 import socket
+import ssl
+import subprocess
+import tempfile
+import threading
 import unittest
 
 from rows import Attack
-from target import Target
+from target import REDIRECT, Target
 
 WEB = {"redirect_uris": ["https://app.example/cb"]}
 SECRET_MEMBERS = ("client_secret", "registration_access_token", "initial_access_token")
@@ -168,6 +174,127 @@ class Open(Registering):
             self.refused(body)
         large = self.send("POST", "/register", {**WEB, "client_name": "x" * (1 << 20)})
         self.assertIn(large.status, (400, 413))
+
+
+class TheirHost(http.server.ThreadingHTTPServer):
+    """A maker's https server on this computer. `pages`: path → (status, body), or a place that
+    the path redirects to. Keeps what was asked for."""
+
+    daemon_threads = True
+
+    def __init__(self, folder, name):
+        certificate, key = os.path.join(folder, name + ".crt"), os.path.join(folder, name + ".key")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", f"/CN={name}",
+                        "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out",
+                        certificate], check=True, capture_output=True)
+        super().__init__(("127.0.0.1", 0), TheirHost.Handler)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        self.socket = context.wrap_socket(self.socket, server_side=True)
+        self.certificate, self.pages, self.asked = certificate, {}, []
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def handle_error(self, *_):
+        """Who does not trust the certificate hangs up."""
+
+    def url(self, path):
+        return f"https://localhost:{self.server_address[1]}{path}"
+
+    def put(self, path, content, status=200):
+        self.pages[path] = (status, content if isinstance(content, str) else json.dumps(content))
+        return self.url(path)
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.server.asked.append(self.path)
+            status, body = self.server.pages.get(self.path, (404, ""))
+            self.send_response(status)
+            if 300 <= status < 400:
+                self.send_header("Location", body)
+                body = ""
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_):
+            pass
+
+
+class Sector(Registering):
+    """sector_identifier_uri, fetched (OpenID Connect Registration §5, Core §8.1)."""
+
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.theirs = TheirHost(folder.name, "theirs")
+        cls.untrusted = TheirHost(folder.name, "others")
+        for host in (cls.theirs, cls.untrusted):
+            cls.addClassCleanup(host.server_close)
+            cls.addClassCleanup(host.shutdown)
+        cls.settings = ("registration.mode=open", "limits.register_tries=10000",
+                        "outbound.allow=127.0.0.1,::1",
+                        f"outbound.ca_file={cls.theirs.certificate}")
+        super().setUpClass()
+
+    def pairwise(self, redirect_uri, uri=None):
+        return {"redirect_uris": [redirect_uri], "subject_type": "pairwise",
+                **({"sector_identifier_uri": uri} if uri else {})}
+
+    def subject_at(self, app):
+        """Who alice is to this app, by its ID token."""
+        (redirect,) = app["redirect_uris"]
+        name = app["client_id"]
+        REDIRECT[name], self.target.secret[name] = redirect, app["client_secret"]
+        tokens = self.target.tokens(name, scope="openid")
+        claims = tokens["id_token"].split(".")[1]
+        return json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["sub"]
+
+    def test_apps_of_one_sector_know_a_person_by_one_name_and_others_do_not(self):
+        one, two = "https://one.example/cb", "https://two.example/cb"
+        uri = self.theirs.put("/one-and-two", [one, two, "https://three.example/cb"])
+        apps = [self.register(self.pairwise(one, uri)), self.register(self.pairwise(two, uri)),
+                self.register(self.pairwise(one)), self.register(self.pairwise(two))]
+        self.assertEqual([app.get("sector_identifier_uri") for app in apps], [uri, uri, None, None])
+        self.assertEqual(self.theirs.asked.count("/one-and-two"), 1, "kept for a while")
+        first, second, alone, other = map(self.subject_at, apps)
+        self.assertEqual(first, second)
+        self.assertEqual(len({first, alone, other}), 3)
+
+    def test_what_the_list_at_that_url_must_be(self):
+        mine = "https://mine.example/cb"
+        cases = {
+            "without-mine": (["https://mine.example/other"], 200),
+            "prefix": ([mine + "/more"], 200), "object": ({"redirect_uris": [mine]}, 200),
+            "text": ("mine", 200), "empty": ("", 200),
+            "string": (json.dumps(mine), 200), "gone": ([mine], 404), "error": ([mine], 500),
+            "large": ([mine, "x" * (1 << 17)], 200),
+        }
+        for name, (content, status) in cases.items():
+            with self.subTest(name):
+                self.refused(self.pairwise(mine, self.theirs.put("/" + name, content, status)))
+                self.assertIn("/" + name, self.theirs.asked)
+        # DR-04, LO-07: a redirect would lead past the check of the address.
+        good = self.theirs.put("/good", [mine])
+        self.refused(self.pairwise(mine, self.theirs.put("/moved", good, 302)))
+        self.assertNotIn("/good", self.theirs.asked)
+        self.register(self.pairwise(mine, good))
+
+    def test_a_server_that_nobody_vouches_for_is_not_believed(self):
+        mine = "https://mine.example/cb"
+        self.refused(self.pairwise(mine, self.untrusted.put("/list", [mine])))
+        self.assertEqual(self.untrusted.asked, [])
+
+    def test_an_update_is_held_to_the_list_too(self):
+        mine, more = "https://mine.example/a", "https://more.example/a"
+        uri = self.theirs.put("/update", [mine])
+        app = self.register(self.pairwise(mine, uri))
+        for redirect, status in ((more, 400), (mine, 200)):
+            answer = self.send("PUT", self.own(app), {**self.pairwise(redirect, uri),
+                                                      "client_id": app["client_id"]},
+                               app["registration_access_token"])
+            self.assertEqual(answer.status, status, answer.body)
 
 
 class Many(Registering):

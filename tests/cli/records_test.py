@@ -383,7 +383,12 @@ class Keys(House):
         self.assertEqual(self.states(), [("pairwise", "current"), ("remember", "current"),
                                          ("seal_front", "current"), ("seal_front", "next"),
                                          ("seal_refresh", "current"), ("seal_refresh", "next"),
-                                         ("sign", "current"), ("sign", "next")])
+                                         ("sign", "current"), ("sign", "current"),
+                                         ("sign", "next"), ("sign", "next")])
+        # What keys.algorithms names is there before a server waits for it.
+        self.assertEqual(sorted((key["alg"], key["state"]) for key in self.keys().values()),
+                         [("ES256", "current"), ("ES256", "next"), ("RS256", "current"),
+                          ("RS256", "next")])
         self.assertNotIn("wrapped", self.good("key", "list", "--json"))  # AD-04
 
     def test_rotation_keeps_the_old_one_for_as_long_as_a_token_may_live(self):
@@ -400,10 +405,16 @@ class Keys(House):
                 self.assertNotIn("until", after[kid])
         self.good("key", "rotate", "--use", "seal_refresh")
         self.assertIn(("seal_refresh", "retired"), self.states())
-        # RS256 is configured, and no server has run yet: the command makes its keys.
         self.assertEqual(sorted((key["alg"], key["state"]) for key in after.values()),
-                         [("ES256", "current"), ("ES256", "next"), ("ES256", "retired"),
-                          ("RS256", "current"), ("RS256", "next")])
+                         [(alg, state) for alg in ("ES256", "RS256")
+                          for state in ("current", "next", "retired")])
+
+    def test_an_algorithm_that_no_server_has_seen_gets_its_keys_by_the_command(self):
+        environment = clean_environment(GRANTD_KEYS_ALGORITHMS="ES256,EdDSA")
+        done = self.run_grantd("key", "rotate", "--json", environment=environment)
+        self.assertEqual(sorted((key["alg"], key["state"]) for key in json.loads(done.stdout)
+                                if key.get("alg") == "EdDSA"),
+                         [("EdDSA", "current"), ("EdDSA", "next")], done.stderr)
 
     def test_a_key_that_apps_cannot_know_yet_does_not_sign(self):  # DESIGN section 6, Keys
         self.good("key", "rotate", "--algorithm", "ES256")
@@ -413,9 +424,10 @@ class Keys(House):
     def test_one_algorithm_alone_and_only_a_configured_one(self):
         before = self.keys()
         after = self.keys("sign", "rotate", "--algorithm", "RS256")
-        self.assertEqual({kid: after[kid] for kid in before}, before)
-        self.assertEqual({key["alg"] for kid, key in after.items() if kid not in before},
+        self.assertEqual({key["alg"] for kid, key in after.items() if before.get(kid) != key},
                          {"RS256"})
+        self.assertEqual(sorted(key["state"] for key in after.values() if key["alg"] == "RS256"),
+                         ["current", "next", "retired"])
         self.assertIn("PS256 is not in keys.algorithms",
                       self.bad(1, "key", "rotate", "--algorithm", "PS256"))
         self.assertIn("--algorithm", self.bad(2, "key", "rotate", "--algorithm", "HS256"))

@@ -122,6 +122,18 @@ class Configuration(House):
                        'tls_key_file = "k.pem"\n')
         self.assertIn("c.pem", self.bad(78, "config", "check"))
 
+    def test_authorities_that_cannot_be_read_are_named_at_once(self):  # F14
+        with open(self.path("grantd.toml"), "w") as file:
+            file.write(f'issuer = "{ISSUER}"\n[outbound]\nca_file = "ca.pem"\n')
+        for content in (None, "", "no certificate"):
+            if content is not None:
+                with open(self.path("ca.pem"), "w") as file:
+                    file.write(content)
+            for command in (["config", "check"], ["serve"]):
+                said = self.bad(78, *command)
+                self.assertIn("outbound.ca_file: ", said)
+                self.assertIn("ca.pem", said)
+
 
 class Words(House):
     initialised = False

@@ -159,7 +159,7 @@ TEST_P(Introspect, tells_the_api_and_the_owner_alone) {
   notes.name = "Notes";
   notes.scopes = {{"read", {{"en", {"See your notes", ""}}}}};
   notes.token_format = core::TokenFormat::opaque;
-  notes.introspectors = {core::ClientId("robot")};
+  notes.introspectors = {{core::ClientId("robot"), house.client("robot").incarnation}};
   house.change(core::PutResource{notes, 1});
   app.scope = "openid read";
   const Reply given = tokens(app, browser);

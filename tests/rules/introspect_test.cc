@@ -11,10 +11,15 @@ using std::chrono::seconds;
 const std::string kAda = oauth::to_text(id_of<SubjectId>(0xa1));
 const std::string kInactive = "json {\"active\":false}";
 
+Introspector introspector(Scene& scene, std::string_view name) {
+  const Client& client = scene.facts.client(name);
+  return {client.id, client.incarnation};
+}
+
 // web was granted `read` of notes by ada; own is the API that answers for notes.
 void set_up(Scene& scene) {
   scene.facts.grants = {scene.grant("web")};
-  scene.facts.resources[0].introspectors = {ClientId("own")};
+  scene.facts.resources[0].introspectors = {introspector(scene, "own")};
 }
 std::string jwt_of(Scene& scene, std::string_view client = "web") {
   return scene.access_token(scene.access_claims(client));
@@ -80,7 +85,11 @@ TEST(introspect, tells_the_api_and_the_owner_and_nobody_else) {
       asks("own", "§4", "the API of another audience", kInactive, kJwt,
            [](Scene& scene) {
              scene.facts.resources[0].introspectors.clear();
-             scene.facts.resources[1].introspectors = {ClientId("own")};
+             scene.facts.resources[1].introspectors = {introspector(scene, "own")};
+           }),
+      asks("own", "DESIGN §1.2, 7", "the API's name, deleted and used again", kInactive, kOpaque,
+           [](Scene& scene) {
+             scene.facts.client("own").incarnation = id_of<Incarnation>(0x99);
            }),
       asks("own", "§4", "the API is gone", kInactive, kOpaque,
            [](Scene& scene) { scene.facts.resources.clear(); }),

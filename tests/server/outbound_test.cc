@@ -186,6 +186,39 @@ TEST(outbound, a_dead_host_delays_nobody_else) {
   dead->stop(milliseconds(0));
 }
 
+// Apps that share a host: who waits for one that is dead there takes no more than a turn of others.
+TEST(outbound, a_dead_path_delays_others_of_its_host_by_one_deadline) {
+  std::vector<http::Respond> never;
+  std::mutex mutex;
+  auto shared = http::Server::start({}, [&](http::Request request, http::Respond respond) {
+                  if (request.path == "/keys") return respond(says("here"));
+                  const std::lock_guard lock(mutex);
+                  never.push_back(std::move(respond));
+                }).value();
+  const std::string host = "http://127.0.0.1:" + std::to_string(shared->port());
+  BlockingLoop loop;
+  int given_up = 0;
+  bool done = false, all = false;
+  OutboundOptions options = to_here();
+  options.deadline = milliseconds(500);
+  Outbound outbound(options);
+  for (int i = 0; i < 6; ++i) {
+    outbound.send({.url = host + "/dead?" + std::to_string(i)},
+                  [&](Result<http::Reply, std::string> reply) {
+                    EXPECT_FALSE(reply.has_value());
+                    all = ++given_up == 6;
+                  });
+  }
+  outbound.send({.url = host + "/keys"}, [&](Result<http::Reply, std::string> reply) {
+    EXPECT_TRUE(reply.has_value());
+    EXPECT_LE(given_up, 2) << "those that were under way";
+    done = true;
+  });
+  loop.run_until(done);
+  loop.run_until(all);
+  shared->stop(milliseconds(0));
+}
+
 TEST(outbound, past_its_bound_it_says_so_at_once) {
   OutboundOptions options = to_here();
   options.waiting_max = 0;

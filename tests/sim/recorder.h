@@ -28,8 +28,8 @@ class World::Recorder final : public store::Store {
       done(std::move(done_or));
     });
   }
-  void sweep(Time now, int rows_max, store::Completion<int> done) override {
-    inner_->sweep(now, rows_max, std::move(done));
+  void sweep(const store::Bite& bite, store::Completion<store::Swept> done) override {
+    inner_->sweep(bite, std::move(done));
   }
   void list(const store::Query& query, store::Completion<store::Page> done) override {
     inner_->list(query, std::move(done));

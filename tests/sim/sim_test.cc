@@ -83,8 +83,8 @@ class Planted : public store::Store {
   void commit(core::Changes changes, Time now, store::Completion<store::Committed> done) override {
     inner_->commit(std::move(changes), now, std::move(done));
   }
-  void sweep(Time now, int rows_max, store::Completion<int> done) override {
-    inner_->sweep(now, rows_max, std::move(done));
+  void sweep(const store::Bite& bite, store::Completion<store::Swept> done) override {
+    inner_->sweep(bite, std::move(done));
   }
   void list(const store::Query& query, store::Completion<store::Page> done) override {
     inner_->list(query, std::move(done));

@@ -139,7 +139,8 @@ TEST_P(EveryStore, completions_come_once_and_on_the_caller_s_loop) {
   }
   store().gather({.grant = a_grant(1).id},
                  [&](Result<core::Found, StoreError> result) { note(result); });
-  store().sweep(kNow, 10, [&](Result<int, StoreError> result) { note(result); });
+  store().sweep({.now = kNow, .rows_max = 10},
+                [&](Result<Swept, StoreError> result) { note(result); });
   store().list({}, [&](Result<Page, StoreError> result) { note(result); });
   loop.run_until(all);
   EXPECT_EQ(committed(store(), {core::OpenGrant{a_grant(99)}}), "done");
@@ -228,7 +229,7 @@ TEST_P(EveryStore, sessions_consents_and_users_are_listed) {
 
 // DESIGN "Size": a row goes with the last thing it can still yield, and no sooner.
 TEST_P(EveryStore, the_walk_takes_what_is_dead_and_leaves_what_is_not) {
-  core::Grant live = a_grant(1), revoked = a_grant(2), expired = a_grant(3);
+  core::Grant live = a_grant(2), revoked = a_grant(1), expired = a_grant(3);
   core::Session ended = a_session(1), lives = a_session(2), over = a_session(3);
   expired.expires = kNow + minutes(1);
   over.expires = kNow + minutes(1);
@@ -262,6 +263,82 @@ TEST_P(EveryStore, the_walk_takes_what_is_dead_and_leaves_what_is_not) {
   EXPECT_TRUE(gather(store(), {.once = used_later.hash})->used_once);
   EXPECT_TRUE(consent(store(), stands.subject, stands.client));
   EXPECT_EQ(*sweep(store(), kNow + minutes(12)), 0);
+}
+
+// Neither an offline grant nor a session can come of its idleness again. What was used keeps its
+// row as long as the rules have it, whatever the limit was before.
+TEST_P(EveryStore, the_walk_takes_what_was_idle_too_long_and_leaves_what_was_used) {
+  core::Grant idle = a_grant(1), used = a_grant(2), bound = a_grant(3), young = a_grant(4);
+  for (core::Grant* const grant : {&idle, &used, &young}) grant->session.reset();
+  young.expires = young.last_used = young.created + hours(2);
+  core::Session left = a_session(1), seen = a_session(3);
+  ASSERT_EQ(committed(store(), {core::OpenGrant{idle}, core::OpenGrant{used},
+                                core::OpenGrant{bound}, core::OpenGrant{young},
+                                core::StartSession{left}, core::StartSession{seen}}),
+            "done");
+  const IdleLimits limits{.session = hours(2), .offline_grant = hours(1)};
+  const auto swept = [&](Duration after) { return *sweep(store(), kNow + after, 1000, limits); };
+  EXPECT_EQ(swept(hours(1) + minutes(9)), 0);
+  // Alive by longer limits: the walk with those takes nothing.
+  EXPECT_EQ(*sweep(store(), kNow + hours(2) + minutes(9)), 0);
+  ASSERT_EQ(committed(store(), {core::TouchGrant{used.id, kNow + hours(1)},
+                                core::TouchSession{seen.id, kNow + hours(2)}},
+                      kNow + hours(2)),
+            "done");
+  EXPECT_EQ(swept(hours(1) + minutes(11)), 1);
+  EXPECT_FALSE(grant(store(), idle.id));
+  EXPECT_EQ(swept(hours(2) + minutes(9)), 0);
+  EXPECT_TRUE(grant(store(), used.id));
+  EXPECT_EQ(swept(hours(2) + minutes(11)), 3) << "used, young and the session that was left";
+  EXPECT_FALSE(session(store(), left.id));
+  EXPECT_TRUE(session(store(), seen.id) && grant(store(), bound.id));
+}
+
+// DESIGN §1.2, 7: a grant dies with its session.
+TEST_P(EveryStore, the_walk_takes_grants_whose_session_went) {
+  const core::Grant bound = a_grant(1), other = a_grant(2);
+  ASSERT_EQ(committed(store(), {core::OpenGrant{bound}, core::OpenGrant{other},
+                                core::StartSession{a_session(1)}, core::StartSession{a_session(2)},
+                                core::EndSession{id_of<SessionId>(1)}}),
+            "done");
+  EXPECT_EQ(*sweep(store(), kNow + minutes(9)), 0) << "its row is still there";
+  EXPECT_EQ(*sweep(store(), kNow + minutes(11)), 1) << "the session";
+  EXPECT_EQ(*sweep(store(), kNow + minutes(11)), 1) << "the grant";
+  EXPECT_FALSE(grant(store(), bound.id));
+  EXPECT_TRUE(grant(store(), other.id));
+}
+
+// The pace hangs on what a bite says of itself.
+TEST_P(EveryStore, a_bite_says_how_far_it_came) {
+  for (std::uint32_t i = 0; i < 25; ++i) {
+    ASSERT_EQ(committed(store(), {core::StartSession{a_session(i)}}), "done");
+  }
+  const auto bite = [&](Time now) {
+    Swept swept;
+    bool done = false;
+    BlockingLoop loop;
+    store().sweep({.now = now, .idle = kIdle, .rows_max = 10},
+                  [&](Result<Swept, StoreError> result) {
+                    swept = *result;
+                    done = true;
+                  });
+    loop.run_until(done);
+    return swept;
+  };
+  for (const bool dead : {false, true}) {
+    int looked_at = 0, removed = 0, bites = 0;
+    for (bool came_round = false; !came_round; ++bites) {
+      const Swept swept = bite(dead ? kNow + hours(24 * 365) : kNow);
+      EXPECT_LE(swept.looked_at, 10);
+      EXPECT_GT(swept.took.count(), 0);
+      looked_at += swept.looked_at;
+      removed += swept.removed;
+      came_round = swept.came_round;
+    }
+    EXPECT_EQ(looked_at, 25);
+    EXPECT_EQ(removed, dead ? 25 : 0);
+    EXPECT_EQ(bites, 3);
+  }
 }
 
 TEST_P(EveryStore, the_walk_goes_on_from_where_it_stopped) {

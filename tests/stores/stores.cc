@@ -64,8 +64,11 @@ Result<Committed, StoreError> commit(Store& store, core::Changes changes, Time n
   return wait_for<Committed>(
       [&](auto done) { store.commit(std::move(changes), now, std::move(done)); });
 }
-Result<int, StoreError> sweep(Store& store, Time now, int rows_max) {
-  return wait_for<int>([&](auto done) { store.sweep(now, rows_max, std::move(done)); });
+Result<int, StoreError> sweep(Store& store, Time now, int rows_max, const IdleLimits& idle) {
+  const Bite bite{.now = now, .idle = idle, .rows_max = rows_max};
+  const auto swept = wait_for<Swept>([&](auto done) { store.sweep(bite, std::move(done)); });
+  if (!swept) return fail(swept.error());
+  return swept->removed;
 }
 Result<Page, StoreError> list(Store& store, const Query& query) {
   return wait_for<Page>([&](auto done) { store.list(query, std::move(done)); });
@@ -220,7 +223,7 @@ core::Resource a_resource(const std::string& audience) {
   scope.texts["de"] = {"Deine Notizen sehen", ""};
   resource.scopes = {scope};
   resource.token_lifetime = minutes(5);
-  resource.introspectors = {ClientId("notes-api")};
+  resource.introspectors = {{ClientId("notes-api"), id_of<core::Incarnation>(7)}};
   return resource;
 }
 

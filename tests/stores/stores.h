@@ -45,7 +45,10 @@ std::unique_ptr<SqliteStore> open(const SqliteOptions& options);
 // Waits for the answer on a loop of its own.
 Result<core::Found, StoreError> gather(Store& store, const core::Wanted& wanted);
 Result<Committed, StoreError> commit(Store& store, core::Changes changes, Time now = kNow);
-Result<int, StoreError> sweep(Store& store, Time now, int rows_max = 1000);
+inline constexpr IdleLimits kIdle{std::chrono::hours(24), std::chrono::hours(30 * 24)};
+// How many rows went.
+Result<int, StoreError> sweep(Store& store, Time now, int rows_max = 1000,
+                              const IdleLimits& idle = kIdle);
 Result<Page, StoreError> list(Store& store, const Query& query);
 
 // "done", "lost 0: grant …: exists", "unavailable", "outcome_unknown", "broken".

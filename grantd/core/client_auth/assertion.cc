@@ -19,12 +19,6 @@ constexpr Duration kSkew = seconds(30);  // FAPI 2.0 §5.3.2.1: 10 s at least, 6
 
 NotTheirs refuse_claim(std::string reason) { return {std::move(reason)}; }
 
-std::string url_of(const Policy& policy, std::string_view path) {
-  std::string base = policy.issuer.str();
-  if (base.ends_with('/')) base.pop_back();
-  return base + std::string(path);
-}
-
 // RFC 7523 §3 item 3. The token endpoint's URL stands for this server too (Core §9), and so does
 // the endpoint that is asked (RFC 7009, RFC 7662 have none of their own); under `issuer` it is the
 // issuer alone, as one string (FAPI 2.0 §5.3.2.1): a list may name another server too.
@@ -39,7 +33,7 @@ std::optional<std::string> wrong_audience(const Json& claims, const Client& clie
     return "aud is not the issuer, as one string";
   }
   const bool ours = std::ranges::any_of(*audience, [&](const std::string& each) {
-    return each == issuer || each == url_of(policy, "/token") || each == url_of(policy, endpoint);
+    return each == issuer || each == policy.url_of("/token") || each == policy.url_of(endpoint);
   });
   if (ours) return {};
   return "aud is neither the issuer nor the endpoint: " +

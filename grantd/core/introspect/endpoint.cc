@@ -163,7 +163,9 @@ class IntrospectCase final : public Case {
 
   bool is_introspector(const Client& caller, const Audience& audience, const Found& found) const {
     const Resource* api = resource_of(audience, *found.resources, policy_);
-    return api && std::ranges::find(api->introspectors, caller.id) != api->introspectors.end();
+    return api && std::ranges::any_of(api->introspectors, [&](const Introspector& may) {
+             return may.client == caller.id && may.incarnation == caller.incarnation;
+           });
   }
 
   Decision answer(Json body, const Client& caller, const Moment& moment) const {

@@ -20,10 +20,7 @@ std::optional<std::string> why_dead(const RefreshPayload& token, const Found& fo
   if (!policy.refresh_tokens || !of.client->may(GrantType::refresh_token)) {
     return "the client may not refresh";
   }
-  // RFC 9700 §4.14.2: an offline grant that nobody used for long.
-  if (!grant.session && moment.now >= grant.last_used + policy.offline_idle) {
-    return "the grant was idle too long";
-  }
+  if (is_idle(grant, moment, policy)) return "the grant was idle too long";
   const ScopeSet scope = effective_scope(of);
   if (resources_of(scope, *found.resources, policy).empty()) {
     return "nothing is left of the granted scope, or its API is gone";

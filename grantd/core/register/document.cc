@@ -64,8 +64,6 @@ void add_openid(Json& document, const Client& client) {
 
 Json client_document(const Client& client, std::string_view client_secret,
                      std::string_view registration_access_token, const Policy& policy) {
-  const std::string& issuer = policy.issuer.str();
-  const std::string base = issuer.ends_with('/') ? issuer.substr(0, issuer.size() - 1) : issuer;
   Json document = Json::object({{"client_id", client.id.str()}});
   document.set("client_id_issued_at", std::int64_t{to_millis(client.created) / 1000});
   if (!client_secret.empty()) {
@@ -74,7 +72,7 @@ Json client_document(const Client& client, std::string_view client_secret,
   }
   document.set("registration_access_token", registration_access_token);
   document.set("registration_client_uri",
-               base + "/register?client_id=" + percent_encode(client.id.view()));
+               policy.url_of("/register") + "?client_id=" + percent_encode(client.id.view()));
   document.set("client_name", client.name);
   document.set("redirect_uris", list_of(client.redirect_uris));
   document.set("grant_types", list(client.grant_types, [](GrantType type) {

@@ -90,8 +90,7 @@ class RefreshGrant final : public GrantCase {
     if (moment.now >= grant.expires) {
       return fail(bad_token("RFC 6749 §5.2").because("the grant reached its absolute end"));
     }
-    // An offline grant that nobody used for long ends; a session-bound one ends with its session.
-    if (!grant.session && moment.now >= grant.last_used + policy.offline_idle) {
+    if (is_idle(grant, moment, policy)) {
       return fail(bad_token("RFC 9700 §4.14.2").because("the grant was idle too long"));
     }
     const std::optional<std::string> dead =

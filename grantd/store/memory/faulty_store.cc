@@ -36,11 +36,11 @@ class FaultyStore final : public Store {
     }
   }
 
-  void sweep(Time now, int rows_max, Completion<int> done) override {
+  void sweep(const Bite& bite, Completion<Swept> done) override {
     if (const Fault fault = choose(StoreCall::sweep); fault != Fault::none) {
       return answer(std::move(done), fault);
     }
-    inner_->sweep(now, rows_max, std::move(done));
+    inner_->sweep(bite, std::move(done));
   }
 
   void list(const Query& query, Completion<Page> done) override {

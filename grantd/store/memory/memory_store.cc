@@ -42,14 +42,16 @@ class MemoryStore final : public Store {
     done(std::move(committed));
   }
 
-  void sweep(Time now, int rows_max, Completion<int> done) override {
+  void sweep(const Bite& bite, Completion<Swept> done) override {
     std::unique_lock lock(mutex_);
     if (closed_) return refuse(lock, done);
-    const int removed = walk(now, rows_max);
+    const auto begun = std::chrono::steady_clock::now();
+    Swept swept = walk(bite);
     // As in the other stores: no clock may bring back a code whose mark went (checklist F6).
-    if (removed > 0) tables_.meta.latest = std::max(tables_.meta.latest, now);
+    if (swept.removed > 0) tables_.meta.latest = std::max(tables_.meta.latest, bite.now);
+    swept.took = std::chrono::steady_clock::now() - begun;
     lock.unlock();
-    done(removed);
+    done(swept);
   }
 
   void list(const Query& query, Completion<Page> done) override {
@@ -96,9 +98,9 @@ class MemoryStore final : public Store {
   void look_up_account(const core::SubjectId& person, core::Found::OfAccount& of) const;
   void look_up_session_clients(const core::SessionId& session, core::Found& found) const;
   Committed apply_all(const core::Changes& changes, Time now);
-  int walk(Time now, int rows_max);
+  Swept walk(const Bite& bite);
   template <class Table, class Dead>
-  int walk_table(Table& table, int& budget, Dead dead);
+  int walk_table(Table& table, const Bite& bite, Swept& swept, Dead dead);
   bool is_stale(const KeptConsent& kept, Time now) const;
 
   std::mutex mutex_;
@@ -220,73 +222,79 @@ bool MemoryStore::is_stale(const KeptConsent& kept, Time now) const {
 }
 
 template <class Table, class Dead>
-int MemoryStore::walk_table(Table& table, int& budget, Dead dead) {
+int MemoryStore::walk_table(Table& table, const Bite& bite, Swept& swept, Dead dead) {
   using Key = std::decay_t<decltype(table.by_key().begin()->first)>;
   std::vector<Key> removed;
   const auto& rows = table.by_number();
   auto at = rows.upper_bound(walk_.after);
-  for (; at != rows.end() && budget > 0; ++at, --budget) {
+  for (; at != rows.end() && swept.looked_at < bite.rows_max; ++at, ++swept.looked_at) {
     walk_.after = at->first;
     if (auto key = dead(at->second)) removed.push_back(*std::move(key));
   }
-  if (at == rows.end()) walk_ = {(walk_.table + 1) % kTables, 0};
+  if (at == rows.end()) {
+    walk_ = {(walk_.table + 1) % kTables, 0};
+    swept.came_round = swept.came_round || walk_.table == 0;
+  }
   UndoLog unused;
   for (const Key& key : removed) table.erase(key, unused);
+  swept.removed += static_cast<int>(removed.size());
   return static_cast<int>(removed.size());
 }
 
-int MemoryStore::walk(Time now, int rows_max) {
-  int budget = rows_max;
-  int removed = 0;
-  const auto dead_id = [now](const auto& row) {
-    return is_dead(row, now) ? std::optional(row.id) : std::nullopt;
+Swept MemoryStore::walk(const Bite& bite) {
+  Swept swept;
+  const auto dead_id = [&](const auto& row) {
+    return is_dead(row, bite) ? std::optional(row.id) : std::nullopt;
   };
-  const auto dead_hash = [now](const core::UseOnce& used) {
-    return is_dead(used, now) ? std::optional(used.hash) : std::nullopt;
+  const auto dead_grant = [&](const core::Grant& grant) {
+    const bool session_gone = grant.session && !tables_.sessions.find(*grant.session);
+    return is_dead(grant, session_gone, bite) ? std::optional(grant.id) : std::nullopt;
   };
-  const auto dead_client = [now](const std::shared_ptr<const core::Client>& client) {
-    return is_dead(*client, now) ? std::optional(client->id) : std::nullopt;
+  const auto dead_hash = [&](const core::UseOnce& used) {
+    return is_dead(used, bite) ? std::optional(used.hash) : std::nullopt;
   };
-  const auto stale = [this, now](const KeptConsent& kept) {
-    return is_stale(kept, now)
+  const auto dead_client = [&](const std::shared_ptr<const core::Client>& client) {
+    return is_dead(*client, bite) ? std::optional(client->id) : std::nullopt;
+  };
+  const auto stale = [&](const KeptConsent& kept) {
+    return is_stale(kept, bite.now)
                ? std::optional(ConsentKey{kept.consent.subject, kept.consent.client})
                : std::nullopt;
   };
   // What was promised of a session that only expired, once its row is gone.
-  const auto without_session = [this](const core::SessionClient& note) {
+  const auto without_session = [&](const core::SessionClient& note) {
     return !note.ended && !tables_.sessions.find(note.session)
                ? std::optional(SessionClientKey{note.session, note.client})
                : std::nullopt;
   };
-  for (int tables = 0; tables < kTables && budget > 0; ++tables) {
+  for (int tables = 0; tables < kTables && swept.looked_at < bite.rows_max; ++tables) {
     switch (walk_.table) {
       case 0:
-        removed += walk_table(tables_.grants, budget, dead_id);
+        walk_table(tables_.grants, bite, swept, dead_grant);
         break;
       case 1:
-        removed += walk_table(tables_.sessions, budget, dead_id);
+        walk_table(tables_.sessions, bite, swept, dead_id);
         break;
       case 2:
-        removed += walk_table(tables_.revoked_tokens, budget, dead_id);
+        walk_table(tables_.revoked_tokens, bite, swept, dead_id);
         break;
       case 3:
-        removed += walk_table(tables_.used_once, budget, dead_hash);
+        walk_table(tables_.used_once, bite, swept, dead_hash);
         break;
-      case 4: {
-        const int unused = walk_table(tables_.clients, budget, dead_client);
-        if (unused > 0) tables_.meta.configuration += 1;
-        removed += unused;
+      case 4:
+        if (walk_table(tables_.clients, bite, swept, dead_client) > 0) {
+          tables_.meta.configuration += 1;
+        }
         break;
-      }
       case 5:
-        removed += walk_table(tables_.consents, budget, stale);
+        walk_table(tables_.consents, bite, swept, stale);
         break;
       default:
-        removed += walk_table(tables_.session_clients, budget, without_session);
+        walk_table(tables_.session_clients, bite, swept, without_session);
         break;
     }
   }
-  return removed;
+  return swept;
 }
 
 }  // namespace

@@ -37,8 +37,8 @@ class SqliteStoreImpl final : public SqliteStore {
     writing_.commit(std::move(changes), now, std::move(done));
   }
 
-  void sweep(Time now, int rows_max, Completion<int> done) override {
-    writing_.sweep(now, rows_max, std::move(done));
+  void sweep(const Bite& bite, Completion<Swept> done) override {
+    writing_.sweep(bite, std::move(done));
   }
 
   void list(const Query& query, Completion<Page> done) override {

@@ -199,36 +199,45 @@ inline constexpr char kListKeys[] =
     "SELECT id, version, use, algorithm, state, created, state_since, wrapped"
     " FROM keys WHERE id > ?1 ORDER BY id";
 
-// ---- the walk over what is dead (store/dead.h): ?1 the last number seen, ?2 how many to look at,
-// ?3 now less the ten minutes that a row stays after its end
-inline constexpr char kWalkGrants[] =
-    "SELECT number, created + code_expires <= ?3 AND (state <> 0 OR created + expires <= ?3)"
-    " FROM grants WHERE number > ?1 ORDER BY number LIMIT ?2";
-inline constexpr char kWalkSessions[] =
-    "SELECT number, expires <= ?3 OR (ended <> 0 AND last_seen <= ?3)"
-    " FROM sessions WHERE number > ?1 ORDER BY number LIMIT ?2";
-inline constexpr char kWalkRevokedTokens[] =
-    "SELECT number, expires <= ?3"
-    " FROM revoked_tokens WHERE number > ?1 ORDER BY number LIMIT ?2";
-inline constexpr char kWalkUsedOnce[] =
-    "SELECT number, expires <= ?3"
-    " FROM used_once WHERE number > ?1 ORDER BY number LIMIT ?2";
+// ---- the walk over what is dead (store/dead.h)
+// Look: ?1 the last number seen, ?2 how many to look at; gives the last one looked at (NULL: there
+// is none), how many, how many of them are dead. Drop: the dead after ?1, up to ?2. ?3 is now less
+// the ten minutes that a row stays after its end, ?4 that less the idle limit.
+#define GRANTD_LOOK(table, dead)                                                                \
+  "SELECT max(number), count(*), sum(dead) FROM (SELECT number, (" dead ") AS dead FROM " table \
+  " WHERE number > ?1 ORDER BY number LIMIT ?2)"
+#define GRANTD_DROP(table, dead) \
+  "DELETE FROM " table " WHERE number > ?1 AND number <= ?2 AND (" dead ")"
+
+#define GRANTD_DEAD_GRANT                                                            \
+  "created + code_expires <= ?3 AND (state <> 0 OR created + expires <= ?3 OR"       \
+  " CASE WHEN session IS NULL THEN created + last_used <= ?4"                        \
+  " ELSE NOT EXISTS (SELECT 1 FROM sessions WHERE sessions.id = grants.session) END)"
+#define GRANTD_DEAD_SESSION "expires <= ?3 OR last_seen <= ?4 OR (ended <> 0 AND last_seen <= ?3)"
+#define GRANTD_EXPIRED "expires <= ?3"
 // Withdrawn long ago, or of a person or an app that is gone.
-inline constexpr char kWalkConsents[] =
-    "SELECT number, CASE WHEN withdrawn IS NOT NULL THEN withdrawn <= ?3 ELSE"
-    "  NOT EXISTS (SELECT 1 FROM users WHERE users.id = consents.subject)"
-    "  OR NOT EXISTS (SELECT 1 FROM clients WHERE clients.id = consents.client"
-    "                 AND clients.incarnation = consents.incarnation) END"
-    " FROM consents WHERE number > ?1 ORDER BY number LIMIT ?2";
-inline constexpr char kWalkSessionClients[] =
-    "SELECT number, due IS NULL AND ?3 IS NOT NULL"
-    "  AND NOT EXISTS (SELECT 1 FROM sessions WHERE sessions.id = session_clients.session)"
-    " FROM session_clients WHERE number > ?1 ORDER BY number LIMIT ?2";
-inline constexpr char kDropGrant[] = "DELETE FROM grants WHERE number = ?1";
-inline constexpr char kDropSession[] = "DELETE FROM sessions WHERE number = ?1";
-inline constexpr char kDropRevokedToken[] = "DELETE FROM revoked_tokens WHERE number = ?1";
-inline constexpr char kDropUsedOnce[] = "DELETE FROM used_once WHERE number = ?1";
-inline constexpr char kDropSessionClient[] = "DELETE FROM session_clients WHERE number = ?1";
-inline constexpr char kDropConsent[] = "DELETE FROM consents WHERE number = ?1";
+#define GRANTD_STALE_CONSENT                                                       \
+  "CASE WHEN withdrawn IS NOT NULL THEN withdrawn <= ?3 ELSE"                      \
+  " NOT EXISTS (SELECT 1 FROM users WHERE users.id = consents.subject)"            \
+  " OR NOT EXISTS (SELECT 1 FROM clients WHERE clients.id = consents.client"       \
+  "                AND clients.incarnation = consents.incarnation) END"
+#define GRANTD_WITHOUT_SESSION          \
+  "due IS NULL AND ?3 IS NOT NULL AND"  \
+  " NOT EXISTS (SELECT 1 FROM sessions WHERE sessions.id = session_clients.session)"
+
+inline constexpr char kLookAtGrants[] = GRANTD_LOOK("grants", GRANTD_DEAD_GRANT);
+inline constexpr char kDropGrants[] = GRANTD_DROP("grants", GRANTD_DEAD_GRANT);
+inline constexpr char kLookAtSessions[] = GRANTD_LOOK("sessions", GRANTD_DEAD_SESSION);
+inline constexpr char kDropSessions[] = GRANTD_DROP("sessions", GRANTD_DEAD_SESSION);
+inline constexpr char kLookAtRevokedTokens[] = GRANTD_LOOK("revoked_tokens", GRANTD_EXPIRED);
+inline constexpr char kDropRevokedTokens[] = GRANTD_DROP("revoked_tokens", GRANTD_EXPIRED);
+inline constexpr char kLookAtUsedOnce[] = GRANTD_LOOK("used_once", GRANTD_EXPIRED);
+inline constexpr char kDropUsedOnce[] = GRANTD_DROP("used_once", GRANTD_EXPIRED);
+inline constexpr char kLookAtConsents[] = GRANTD_LOOK("consents", GRANTD_STALE_CONSENT);
+inline constexpr char kDropConsents[] = GRANTD_DROP("consents", GRANTD_STALE_CONSENT);
+inline constexpr char kLookAtSessionClients[] =
+    GRANTD_LOOK("session_clients", GRANTD_WITHOUT_SESSION);
+inline constexpr char kDropSessionClients[] =
+    GRANTD_DROP("session_clients", GRANTD_WITHOUT_SESSION);
 
 }  // namespace grantd::store::sqlite

@@ -4,14 +4,16 @@
 #include <cstdint>
 
 #include "grantd/store/sqlite/database.h"
+#include "grantd/store/store.h"
 
 namespace grantd::store::sqlite {
 
 class Sweeping {
  public:
-  // Looks at no more than `rows_max` rows, from where the last call stopped, in one transaction of
-  // about 20 ms at most. Gives how many rows went. A failed call changes nothing, here or there.
-  SqlResult<int> run(Database& database, Time now, int rows_max);
+  // Looks at no more than `bite.rows_max` rows, from where the last call stopped, in one
+  // transaction of about 5 ms at most before the disk has it. A failed call changes nothing, here
+  // or there.
+  SqlResult<Swept> run(Database& database, const Bite& bite);
 
  private:
   struct Place {

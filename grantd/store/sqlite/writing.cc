@@ -63,8 +63,8 @@ void Writing::commit(core::Changes changes, Time now, Completion<Committed> done
   ready_.notify_one();
 }
 
-void Writing::sweep(Time now, int rows_max, Completion<int> done) {
-  SweepRequest request{now, rows_max, std::move(done), Loop::current()};
+void Writing::sweep(const Bite& bite, Completion<Swept> done) {
+  SweepRequest request{bite, std::move(done), Loop::current()};
   std::unique_lock lock(mutex_);
   if (closing_ || sweeps_.size() >= queue_max_) {
     const StoreError error = closing_ ? kClosed : kQueueFull;
@@ -217,10 +217,10 @@ void Writing::checkpoint_when_long() {
 }
 
 void Writing::do_sweep(SweepRequest request) {
-  Result<int, StoreError> answer = 0;
+  Result<Swept, StoreError> answer = Swept();
   if (health_->is_broken()) {
     answer = fail(StoreError{StoreError::Kind::broken, health_->why()});
-  } else if (auto swept = sweeping_.run(*database_, request.now, request.rows_max); swept) {
+  } else if (auto swept = sweeping_.run(*database_, request.bite); swept) {
     answer = *swept;
   } else {
     answer = fail(broken(swept.error()));

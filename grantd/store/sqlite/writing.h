@@ -48,7 +48,7 @@ class Writing {
   ~Writing() { close(); }
 
   void commit(core::Changes changes, Time now, Completion<Committed> done);
-  void sweep(Time now, int rows_max, Completion<int> done);
+  void sweep(const Bite& bite, Completion<Swept> done);
   void close();  // works off the queue, then ends the thread
   Counters counters() const;
 
@@ -61,9 +61,8 @@ class Writing {
     Result<Committed, StoreError> answer = Done{};
   };
   struct SweepRequest {
-    Time now{};
-    int rows_max = 0;
-    Completion<int> done;
+    Bite bite;
+    Completion<Swept> done;
     Loop* loop = nullptr;
   };
   using Batch = std::vector<Request>;
