@@ -65,8 +65,8 @@ Outcome<> write_new_file(const std::string& file, std::string_view text) {
       ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
   if (descriptor < 0 && errno == EEXIST) {
     return failed(
-        fmt::format("{} exists already and is left as it is; --config FILE names another "
-                    "place",
+        fmt::format("{} exists already and is left as it is. Without --issuer its key and "
+                    "store are made; --config FILE names another place",
                     file));
   }
   if (descriptor < 0) return failed(fmt::format("{} cannot be made: {}", file, strerror(errno)));
@@ -94,6 +94,21 @@ Outcome<> make_store(const server::Config& config, const server::MasterKey& mast
   return store.commit(server::first_keys(master, store.now()));
 }
 
+Outcome<> make_key_and_store(const server::Config& config, Made& made) {
+  const std::string database = database_file(config);
+  if (std::filesystem::exists(std::filesystem::symlink_status(database))) {
+    return failed(
+        fmt::format("{} exists already and is left as it is; nothing was made. Its "
+                    "configuration and master key come back from their backup",
+                    database));
+  }
+  auto master = server::create_master_key(config.master_key_file);
+  if (!master) return failed(master.error() + "; nothing was made");
+  made.add(config.master_key_file);
+  for (const char* end : {"", "-wal", "-shm", ".lock"}) made.add(database + end);
+  return make_store(config, *master);
+}
+
 Json record_of(const server::Config& config) {
   return Json::object({{"config", config.file},
                        {"issuer", config.issuer},
@@ -115,9 +130,18 @@ std::string sentence_of(const server::Config& config) {
 }  // namespace
 
 Outcome<> run_init(const Call& call) {
+  Made made;
+  if (!call.has("--issuer")) {
+    // A configuration that is there: with the environment, as `serve` reads it.
+    if (call.has("--set")) return usage("--set goes with --issuer, into a new configuration");
+    const server::Config config = TRY(read_config(call));
+    TRY(make_key_and_store(config, made));
+    made.keep();
+    print_done(call, record_of(config), sentence_of(config));
+    return Unit();
+  }
   const auto chosen = TRY(chosen_settings(call));
   const std::string file = new_config_file(call);
-  Made made;
   TRY(write_new_file(file, server::starter_config(chosen)));
   made.add(file);
   // Read without the environment: what stands in the file must be enough by itself.
@@ -127,18 +151,7 @@ Outcome<> run_init(const Call& call) {
     for (const server::ConfigError& error : config.error()) text += error.text + "\n";
     return fail(Failure{kConfiguration, text + "nothing was made"});
   }
-  const std::string database = database_file(*config);
-  if (std::filesystem::exists(std::filesystem::symlink_status(database))) {
-    return failed(
-        fmt::format("{} exists already and is left as it is; nothing was made. Its "
-                    "configuration and master key come back from their backup",
-                    database));
-  }
-  auto master = server::create_master_key(config->master_key_file);
-  if (!master) return failed(master.error() + "; nothing was made");
-  made.add(config->master_key_file);
-  for (const char* end : {"", "-wal", "-shm", ".lock"}) made.add(database + end);
-  TRY(make_store(*config, *master));
+  TRY(make_key_and_store(*config, made));
   made.keep();
   print_done(call, record_of(*config), sentence_of(*config));
   return Unit();
