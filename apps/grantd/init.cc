@@ -131,9 +131,13 @@ std::string sentence_of(const server::Config& config) {
 
 Outcome<> run_init(const Call& call) {
   Made made;
+  const std::string file = new_config_file(call);
   if (!call.has("--issuer")) {
     // A configuration that is there: with the environment, as `serve` reads it.
     if (call.has("--set")) return usage("--set goes with --issuer, into a new configuration");
+    if (access(file.c_str(), F_OK) != 0) {
+      return usage(fmt::format("--issuer URL is needed: there is no configuration {}", file));
+    }
     const server::Config config = TRY(read_config(call));
     TRY(make_key_and_store(config, made));
     made.keep();
@@ -141,7 +145,6 @@ Outcome<> run_init(const Call& call) {
     return Unit();
   }
   const auto chosen = TRY(chosen_settings(call));
-  const std::string file = new_config_file(call);
   TRY(write_new_file(file, server::starter_config(chosen)));
   made.add(file);
   // Read without the environment: what stands in the file must be enough by itself.
