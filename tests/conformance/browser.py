@@ -1,5 +1,5 @@
-"""The suite's browser: it does on each page of the server what a person would, and keeps what it was
-shown. It submits by itself only what a browser's script would."""
+"""The suite's browser: it does on each page of the server what a person would, and keeps what it
+was shown. It submits by itself only what a browser's script would."""
 
 import html
 import re
@@ -24,15 +24,18 @@ class Browser(Person):
         """To the page where nothing is left to do. Who is asked twice to sign in on one walk is
         asked for ever."""
         begun = len(self.shown)
-        page = self.walk(self.get(url))
+        page = self.walk(self.get(url), until)
         assert self.shown[begun:].count("login") <= 1, f"asked twice to sign in: {self.shown}"
         assert self.shown[begun:].count("consent") <= 1, f"asked twice to allow: {self.shown}"
         return page
 
-    def walk(self, answer):
+    def walk(self, answer, until=None):
+        """`until`: the redirect to what begins so is not followed, but given."""
         for _ in range(30):
             if answer.status in REDIRECTS:
                 assert answer.location, f"a redirect to nowhere from {answer.url}"
+                if until and answer.location.startswith(until):
+                    return answer
                 answer = self.get(answer.location)
                 continue
             kind = self.kind_of(answer)

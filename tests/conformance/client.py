@@ -20,6 +20,10 @@ def new_key():
                                                  "alg": "RS256"}, is_private=True)
 
 
+def new_path():
+    return "/test/a/" + secrets.token_urlsafe(9)
+
+
 def key_set(*keys):
     return {"keys": [key.as_dict(is_private=False) for key in keys]}
 
@@ -66,13 +70,13 @@ class House:
 
 class Client:
     """`metadata`: members of the registration beyond what the suite sends always; None takes one
-    away. `query`: of its redirect URI."""
+    away. `path`: below it lies all of the client's at the suite. `query`: of its redirect URI."""
 
-    def __init__(self, house, auth="client_secret_basic", response_mode=None, query="",
+    def __init__(self, house, auth="client_secret_basic", response_mode=None, path=None, query="",
                  **metadata):
         self.house, self.auth, self.response_mode = house, auth, response_mode
         self.key = house.key
-        self.path = f"/test/a/{secrets.token_urlsafe(9)}"
+        self.path = path or new_path()
         self.redirect_uri = house.suite.origin + self.path + "/callback" + query
         self.algorithm = metadata.get("id_token_signed_response_alg", "RS256")
         assert auth in house.metadata["token_endpoint_auth_methods_supported"], house.metadata

@@ -8,7 +8,7 @@ import unittest
 
 import checks
 import metadata_checks
-from client import key_set, new_key, sign
+from client import key_set, new_key, new_path, sign
 from module import Plan
 from shared_modules import SharedModules
 
@@ -44,9 +44,9 @@ class Dynamic(SharedModules, Plan):
 
     def test_oidcc_ensure_redirect_uri_in_authorization_request(self):
         """oidcc-ensure-redirect-uri-in-authorization-request: two are registered, none is named"""
-        client = self.client()
-        two = [client.redirect_uri, client.redirect_uri + "/two"]
-        client = self.client(redirect_uris=two)
+        path = new_path()
+        two = [self.suite.origin + path + end for end in ("/callback", "/callback/two")]
+        client = self.client(path=path, redirect_uris=two)
         client.page(self.browser, client.request(redirect_uri=None))
         for uri in two:
             self.assertEqual(self.suite.take(uri[len(self.suite.origin):]), [])
@@ -118,26 +118,22 @@ class Dynamic(SharedModules, Plan):
         uri, _ = self.put_keys(self.house.key)
         self.sign_in(self.client(jwks=None, jwks_uri=uri))
 
-    def sector(self, listed):
+    def sector(self, path, listed):
         self.assertIn("pairwise", self.house.metadata["subject_types_supported"])
-        client = self.client()
-        uris = [client.redirect_uri] if listed else ["https://other.example/callback"]
-        uri = self.suite.put(f"/sector/{secrets.token_urlsafe(8)}", json.dumps(uris))
-        return client, {"redirect_uris": [client.redirect_uri], "subject_type": "pairwise",
-                        "sector_identifier_uri": uri}
+        uri = self.suite.put(path + "/sector", json.dumps([self.suite.origin + path + listed]))
+        return {"path": path, "subject_type": "pairwise", "sector_identifier_uri": uri}
 
     def test_oidcc_registration_sector_uri(self):
         """oidcc-registration-sector-uri: and the person has another sub there"""
-        client, more = self.sector(listed=True)
-        _, public, _ = self.sign_in(client)
-        pairwise = self.client(**more)
-        pairwise.path, pairwise.redirect_uri = client.path, client.redirect_uri
-        _, claims, _ = self.sign_in(pairwise)
+        _, public, _ = self.sign_in(self.client())
+        _, claims, _ = self.sign_in(self.client(**self.sector(new_path(), "/callback")))
         self.assertNotEqual(claims["sub"], public["sub"])
 
     def test_oidcc_registration_sector_bad(self):
         """oidcc-registration-sector-bad"""
-        client, more = self.sector(listed=False)
+        client = self.client()
+        more = self.sector(client.path, "/other")
+        del more["path"]
         checks.check_refused(self.house.register(client.asked(more)), ["invalid_client_metadata"])
 
     # ---- keys

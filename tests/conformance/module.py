@@ -1,6 +1,7 @@
 """What the modules of all plans stand on: one server under test a plan, a browser with an empty jar
 a module, clients that register for it and leave again at its end."""
 
+import secrets
 import tempfile
 import unittest
 
@@ -80,3 +81,6 @@ class Plan(unittest.TestCase):
     def long_state(self):
         """128 characters, of all kinds that need no encoding."""
         return "-._~" + "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" * 2
+
+    def random_path(self):
+        return "/" + secrets.token_urlsafe(6)

@@ -1,6 +1,4 @@
-"""Modules that the Basic, the Form Post and the Dynamic plan have in common (checklist 4.1, 4.3)."""
-
-import secrets
+"""Modules that the Basic, Form Post and Dynamic plans have in common (checklist 4.1, 4.3)."""
 
 import checks
 from client import unsigned
@@ -81,6 +79,3 @@ class SharedModules:
             held.append((client, new.get("refresh_token", tokens["refresh_token"])))
         [(first, _), (_, second_token)] = held
         checks.check_refused(first.refresh(second_token), ["invalid_grant"])
-
-    def random_path(self):
-        return "/" + secrets.token_urlsafe(6)

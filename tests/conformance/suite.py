@@ -1,5 +1,5 @@
-"""The suite's side of the wire: an HTTPS server on loopback. It is called back, hears of logouts and
-holds what its clients have at URLs (keys, request objects, lists of redirect URIs)."""
+"""The suite's side of the wire: an HTTPS server on loopback. It is called back, hears of logouts
+and holds what its clients have at URLs (keys, request objects, lists of redirect URIs)."""
 
 import collections
 import http.server
