@@ -139,7 +139,7 @@ class Dynamic(SharedModules, Plan):
     # ---- keys
 
     def test_oidcc_server_rotate_keys(self):
-        """oidcc-server-rotate-keys: by command, beside the running server"""
+        """oidcc-server-rotate-keys, JW-14: by command, beside the running server"""
         self.wait_elsewhere()
         client = self.client()
         before_tokens, _, _ = self.sign_in(client)

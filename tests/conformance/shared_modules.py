@@ -9,6 +9,8 @@ class SharedModules:
         """oidcc-server"""
         client = self.client()
         tokens, claims, _ = self.sign_in(client)
+        self.assertEqual(claims["aud"], client.id)  # checklist MX-05: for nobody else
+        self.assertIn("at_hash", claims)
         # Only the page to sign in and the one to allow; all that the suite knows to fill in.
         self.assertEqual([kind for kind in self.browser.shown if kind in ("login", "consent")],
                          ["login", "consent"])

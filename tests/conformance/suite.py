@@ -19,7 +19,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         path, _, query = self.path.partition("?")
         document = self.server.suite.documents.get(path)
         if document:
-            self.reply(200, *document)
+            self.server.suite.reads.append(path)
+            self.reply(*document)
         else:
             self.heard(path, query, "")
 
@@ -35,9 +36,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
                     self.connection.cipher()[0]))
         self.reply(200, "<!doctype html><title>The suite</title><p>Thank you", "text/html")
 
-    def reply(self, status, body, kind):
+    def reply(self, status, body, kind, location=None):
         self.send_response(status)
         self.send_header("Content-Type", kind)
+        if location:
+            self.send_header("Location", location)
         self.send_header("Content-Length", str(len(body.encode())))
         self.end_headers()
         self.wfile.write(body.encode())
@@ -55,7 +58,8 @@ class Listener(http.server.ThreadingHTTPServer):
 
 class Suite:
     def __init__(self, certificates):
-        self.documents = {}  # path → (body, content type)
+        self.documents = {}  # path → (status, body, content type, location)
+        self.reads = []      # paths of documents, as they were read
         self.arrivals = collections.defaultdict(queue.Queue)
         self.lock = threading.Lock()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -72,9 +76,9 @@ class Suite:
         with self.lock:
             return self.arrivals[path]
 
-    def put(self, path, body, kind="application/json"):
+    def put(self, path, body, kind="application/json", status=200, location=None):
         """Gives the document's URL."""
-        self.documents[path] = (body, kind)
+        self.documents[path] = (status, body, kind, location)
         return self.origin + path
 
     def take(self, path):
