@@ -116,15 +116,15 @@ Json record_of(const server::Config& config) {
                        {"store", database_file(config)}});
 }
 
-std::string sentence_of(const server::Config& config) {
+std::string sentence_of(std::string_view head, const server::Config& config) {
   return fmt::format(
-      "Made {}\n     {} (0600; keep a copy apart from the store's backups)\n     {}\n\n"
+      "{} {}\n     {} (0600; keep a copy apart from the store's backups)\n     {}\n\n"
       "Next:\n"
       "  grantd resource create --help   # your API and its scopes\n"
       "  grantd client create --help     # your app\n"
       "  grantd user create --login …    # a person\n"
       "  grantd serve --config {}\n",
-      config.file, config.master_key_file, database_file(config), config.file);
+      head, config.file, config.master_key_file, database_file(config), config.file);
 }
 
 }  // namespace
@@ -141,7 +141,7 @@ Outcome<> run_init(const Call& call) {
     const server::Config config = TRY(read_config(call));
     TRY(make_key_and_store(config, made));
     made.keep();
-    print_done(call, record_of(config), sentence_of(config));
+    print_done(call, record_of(config), sentence_of("Made for", config));
     return Unit();
   }
   const auto chosen = TRY(chosen_settings(call));
@@ -156,7 +156,7 @@ Outcome<> run_init(const Call& call) {
   }
   TRY(make_key_and_store(*config, made));
   made.keep();
-  print_done(call, record_of(*config), sentence_of(*config));
+  print_done(call, record_of(*config), sentence_of("Made", *config));
   return Unit();
 }
 

@@ -48,10 +48,10 @@ class BasicModules(SharedModules):
         _, claims, _ = self.sign_in(self.client(), nonce=None)
         self.assertNotIn("nonce", claims)
 
-    def scope(self, *names, text=None):
+    def scope(self, *names):
         """Each claim of these scopes, and of these alone, comes by userinfo."""
         self.assertLessEqual(set(names), set(self.house.metadata["scopes_supported"]))
-        _, _, person = self.sign_in(self.client(), scope=text or " ".join(("openid",) + names))
+        _, _, person = self.sign_in(self.client(), scope=" ".join(("openid",) + names))
         wanted = set().union(*[checks.SCOPES[name] for name in names])
         self.assertEqual(person.keys(), wanted | {"sub"})
         return person
