@@ -66,8 +66,8 @@ Outcome<> write_new_file(const std::string& file, std::string_view text) {
       ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
   if (descriptor < 0 && errno == EEXIST) {
     return failed(
-        fmt::format("{} exists already and is left as it is; --config FILE names another "
-                    "place",
+        fmt::format("{} exists already and is left as it is. Without --issuer its key and "
+                    "store are made; --config FILE names another place",
                     file));
   }
   if (descriptor < 0) return failed(fmt::format("{} cannot be made: {}", file, strerror(errno)));
@@ -95,6 +95,21 @@ Outcome<> make_store(const server::Config& config, const server::MasterKey& mast
   return store.commit(server::first_keys(master, store.now(), server::algorithms_of(config)));
 }
 
+Outcome<> make_key_and_store(const server::Config& config, Made& made) {
+  const std::string database = database_file(config);
+  if (std::filesystem::exists(std::filesystem::symlink_status(database))) {
+    return failed(
+        fmt::format("{} exists already and is left as it is; nothing was made. Its "
+                    "configuration and master key come back from their backup",
+                    database));
+  }
+  auto master = server::create_master_key(config.master_key_file);
+  if (!master) return failed(master.error() + "; nothing was made");
+  made.add(config.master_key_file);
+  for (const char* end : {"", "-wal", "-shm", ".lock"}) made.add(database + end);
+  return make_store(config, *master);
+}
+
 Json record_of(const server::Config& config) {
   return Json::object({{"config", config.file},
                        {"issuer", config.issuer},
@@ -102,23 +117,35 @@ Json record_of(const server::Config& config) {
                        {"store", database_file(config)}});
 }
 
-std::string sentence_of(const server::Config& config) {
+std::string sentence_of(std::string_view head, const server::Config& config) {
   return fmt::format(
-      "Made {}\n     {} (0600; keep a copy apart from the store's backups)\n     {}\n\n"
+      "{} {}\n     {} (0600; keep a copy apart from the store's backups)\n     {}\n\n"
       "Next:\n"
       "  grantd resource create --help   # your API and its scopes\n"
       "  grantd client create --help     # your app\n"
       "  grantd user create --login …    # a person\n"
       "  grantd serve --config {}\n",
-      config.file, config.master_key_file, database_file(config), config.file);
+      head, config.file, config.master_key_file, database_file(config), config.file);
 }
 
 }  // namespace
 
 Outcome<> run_init(const Call& call) {
-  const auto chosen = TRY(chosen_settings(call));
-  const std::string file = new_config_file(call);
   Made made;
+  const std::string file = new_config_file(call);
+  if (!call.has("--issuer")) {
+    // A configuration that is there: with the environment, as `serve` reads it.
+    if (call.has("--set")) return usage("--set goes with --issuer, into a new configuration");
+    if (access(file.c_str(), F_OK) != 0) {
+      return usage(fmt::format("--issuer URL is needed: there is no configuration {}", file));
+    }
+    const server::Config config = TRY(read_config(call));
+    TRY(make_key_and_store(config, made));
+    made.keep();
+    print_done(call, record_of(config), sentence_of("Made for", config));
+    return Unit();
+  }
+  const auto chosen = TRY(chosen_settings(call));
   TRY(write_new_file(file, server::starter_config(chosen)));
   made.add(file);
   // Read without the environment: what stands in the file must be enough by itself.
@@ -128,20 +155,9 @@ Outcome<> run_init(const Call& call) {
     for (const server::ConfigError& error : config.error()) text += error.text + "\n";
     return fail(Failure{kConfiguration, text + "nothing was made"});
   }
-  const std::string database = database_file(*config);
-  if (std::filesystem::exists(std::filesystem::symlink_status(database))) {
-    return failed(
-        fmt::format("{} exists already and is left as it is; nothing was made. Its "
-                    "configuration and master key come back from their backup",
-                    database));
-  }
-  auto master = server::create_master_key(config->master_key_file);
-  if (!master) return failed(master.error() + "; nothing was made");
-  made.add(config->master_key_file);
-  for (const char* end : {"", "-wal", "-shm", ".lock"}) made.add(database + end);
-  TRY(make_store(*config, *master));
+  TRY(make_key_and_store(*config, made));
   made.keep();
-  print_done(call, record_of(*config), sentence_of(*config));
+  print_done(call, record_of(*config), sentence_of("Made", *config));
   return Unit();
 }
 

@@ -1,5 +1,6 @@
 #include "apps/grantd/serve.h"
 
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include <csignal>
@@ -23,10 +24,12 @@ sigset_t block_signals() {
   return set;
 }
 
-// Checklist C6: what is in memory never lands in a core file.
+// Checklist C6, OP-07: what is in memory never lands in a core file, and no other process of this
+// user may look at it. A core file that is piped to a program (core(5)) heeds no limit.
 void forbid_core_files() {
   const rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);
+  prctl(PR_SET_DUMPABLE, 0);
 }
 
 void reload(server::Server& server) {

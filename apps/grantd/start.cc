@@ -20,11 +20,11 @@ std::vector<Command> start_commands() {
       {.path = "init",
        .summary = "write a first configuration, the master key and the store",
        .detail = "Nothing that is there already is overwritten. There is no default user, no "
-                 "default secret and no default client.",
-       .options = {required(
-                       {"--issuer", "URL",
-                        "The address of this server as apps and browsers know it; it cannot change "
-                        "later."}),
+                 "default secret and no default client. Without --issuer: the key and the store "
+                 "of a configuration that is there.",
+       .options = {{"--issuer", "URL",
+                    "The address of this server as apps and browsers know it; it cannot change "
+                    "later."},
                    repeated({"--set", "NAME=VALUE",
                              "Any other setting, as `grantd config manual` names it."})},
        .examples = {{"behind a proxy on this machine",
@@ -34,7 +34,8 @@ std::vector<Command> start_commands() {
                      "grantd init --config /etc/grantd/grantd.toml --issuer "
                      "https://auth.example.com --set store.data_directory=/var/lib/grantd --set "
                      "listen.address=0.0.0.0 --set listen.port=443 --set "
-                     "listen.tls_certificate_file=tls.crt --set listen.tls_key_file=tls.key"}},
+                     "listen.tls_certificate_file=tls.crt --set listen.tls_key_file=tls.key"},
+                    {"for a configuration of your own", "grantd init --config auth.toml"}},
        .takes_json = true,
        .run = run_init},
       {.path = "serve",

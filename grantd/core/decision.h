@@ -88,7 +88,7 @@ struct SendChallenge {
   std::optional<oauth::OAuthError> error;  // none: no token was sent
   std::string scope;                       // what would do, with insufficient_scope
 };
-struct SendNothing {  // without content (RFC 7009 §2.2, RFC 7592 §2.3)
+struct SendNothing {  // without content (RFC 7592 §2.3)
   int status = 200;
 };
 struct SendDocument {   // public, cacheable JSON: metadata, keys

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "grantd/base/log.h"
+#include "grantd/base/secret.h"
 
 namespace grantd::http {
 namespace {
@@ -154,6 +155,8 @@ void Connection::read() {
       case IoState::failed: return close();
     }
     take({scratch.data(), result.bytes});
+    // Checklist OP-07: a password stays in no buffer until somebody's next request.
+    wipe(scratch.data(), result.bytes);
     if (!reading()) return;
     // A short read means that the kernel has no more: the next one would only say so.
     if (!stream_.is_tls() && result.bytes < scratch.size()) return wait(Interest::read);

@@ -101,8 +101,10 @@ std::shared_ptr<TlsContext> make_context(const SSL_METHOD* method) {
   CHECK(SSL_CTX_set_cipher_list(raw, "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL") == 1);
   CHECK(SSL_CTX_set1_groups_list(raw, "X25519:P-256:P-384") == 1);
   // TL-03: a client cannot ask for one handshake after the other on one connection.
+  // The last one: what was decrypted stays in no buffer of OpenSSL's (checklist OP-07).
   SSL_CTX_set_options(raw, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
-                               SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
+                               SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA |
+                               SSL_OP_CLEANSE_PLAINTEXT);
   // An idle connection gives its record buffers back.
   SSL_CTX_set_mode(raw, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                             SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);

@@ -106,7 +106,8 @@ class Target:
 
     def __init__(self, *settings):
         self.folder = tempfile.mkdtemp(prefix="grantd-attacks-")
-        self.issued = set()  # credentials as text
+        self.command = [BINARY, "serve"]
+        self.issued = {VERIFIER, CHALLENGE}  # credentials as text (PK-16, too)
         self.secret = {}     # client → secret
         self.log_read = 0
         self.process = None
@@ -157,7 +158,7 @@ class Target:
         self.log_path = os.path.join(self.folder, "server.log")
         begun = os.path.getsize(self.log_path) if os.path.exists(self.log_path) else 0
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen([BINARY, "serve"], cwd=self.folder,
+            self.process = subprocess.Popen(self.command, cwd=self.folder,
                                             stdout=log, stderr=log,
                                             env=clean_environment(**(environment or {})))
         end = time.monotonic() + seconds

@@ -523,7 +523,7 @@ class Revocation(Attack):
         token = self.target.tokens("shop")["refresh_token"]
         answer = visitor.post("/revoke", {"token": token, "token_type_hint": "access_token"},
                               headers=self.target.basic("shop"))
-        self.assertEqual((answer.status, answer.body), (200, ""))
+        self.assertEqual((answer.status, answer.body), (200, "{}"))
         self.assertEqual(answer.headers["cache-control"], "no-store")
         bad_grant(self, self.target.refresh("shop", token))
 

@@ -57,6 +57,20 @@ class Init(House):
                       self.bad(2, "init", "--issuer", ISSUER, "--set", "listen.port=http"))
         self.assertEqual(os.listdir(self.folder), [])
 
+    def test_a_configuration_that_is_there_gets_its_key_and_store(self):
+        with open(self.path("own.toml"), "w") as file:
+            file.write('issuer = "https://a.example"\n[store]\ndata_directory = "mine"\n')
+        before = read(self.path("own.toml"))
+        said = self.good("init", "--config", "own.toml")
+        self.assertIn(self.path("mine/grantd.db"), said)
+        self.assertEqual(read(self.path("own.toml")), before)
+        self.good("config", "check", "--config", "own.toml")
+        self.assertEqual(self.json("user", "list", "--config", "own.toml"), [])
+        self.assertIn("exists already", self.bad(1, "init", "--config", "own.toml"))
+        self.assertIn("--set", self.bad(2, "init", "--config", "own.toml", "--set", "a=b"))
+        self.assertIn("--issuer", self.bad(2, "init", "--config", "none.toml"))
+        self.assertIn("--issuer", self.bad(2, "init"))  # whatever the system has in /etc
+
     def test_another_place(self):
         self.good("init", "--config", "a.toml", "--issuer", ISSUER, "--set",
                   "store.data_directory=elsewhere")

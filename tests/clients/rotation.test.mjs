@@ -1,6 +1,6 @@
 // jose from npm verifies every token that several apps get, access tokens (ES256) and ID tokens
 // (RS256), while all keys of the server rotate again and again: not one fails. After an emergency
-// rotation the tokens from before are refused.
+// rotation the tokens from before are refused. Checklist JW-14.
 //
 // What the clocks do. The server, its command line and the process of the apps and APIs
 // (rotation_apps.mjs) share one clock, which this test moves by libfaketime: 30 seconds between two

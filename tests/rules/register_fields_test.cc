@@ -264,12 +264,13 @@ TEST(register_fields, bodies_that_are_refused) {
   EXPECT_EQ(with(many.dump()), "json invalid_client_metadata");
 }
 
-// A server for development on this computer takes web apps that are there, too.
+// A server for development on this computer takes web apps that are there, too. (Those that are
+// only there are native: register_test.cc.)
 TEST(register_fields, http_on_loopback_is_for_a_server_on_loopback) {
   Scene scene;
   Json asked = web_app();
   asked.set("application_type", "web");
-  asked.set("redirect_uris", list({"http://127.0.0.1:3000/cb"}));
+  asked.set("redirect_uris", list({"https://app.example/cb", "http://127.0.0.1:3000/cb"}));
   EXPECT_EQ(scene.answer(registration(asked)), "json invalid_redirect_uri");
   scene.policy.issuer = oauth::Issuer("http://127.0.0.1:8080");
   put_client(scene.decide(registration(asked)));

@@ -110,14 +110,15 @@ TEST(register_client, keeps_and_gives_back_what_decides_nothing) {
   EXPECT_FALSE(said.find("something_unknown"));
 }
 
-// OpenID Connect Registration §2; oidc-agent registers http://localhost:PORT.
+// OpenID Connect Registration §2, RFC 7591 §3.2.1; oidc-agent registers http://localhost:PORT and
+// says `web`.
 TEST(register_client, an_app_on_a_device_needs_no_https) {
   Scene scene;
   for (const char* uri : {"http://localhost:4242", "http://127.0.0.1/cb", "com.example.app:/cb"}) {
-    for (const bool said : {true, false}) {
+    for (const char* said : {"native", "web", ""}) {
       Json asked = web_app();
       asked.set("redirect_uris", Json::array({uri}));
-      if (said) asked.set("application_type", "native");
+      asked.set("application_type", said);
       const Client client = put_client(scene.decide(registration(asked)));
       EXPECT_EQ(client.redirect_uris.front().str(), uri);
       EXPECT_EQ(*client.about.find_string("application_type"), "native");

@@ -34,53 +34,54 @@ TEST(revoke, a_refresh_token_ends_its_grant_and_an_access_token_ends_alone) {
     return [text](Sent& sent) { sent.body += "&token_type_hint=" + text; };
   };
   run({
-      revoke("RFC 7009 §2.1", "a refresh token", "nothing + revoke_grant", refresh_of_web),
-      revoke("RFC 7009 §2.1", "an older generation ends the grant too", "nothing + revoke_grant",
+      revoke("RFC 7009 §2.1, §2.2", "a refresh token; simple-oauth2 reads JSON alone",
+             "json {} + revoke_grant", refresh_of_web),
+      revoke("RFC 7009 §2.1", "an older generation ends the grant too", "json {} + revoke_grant",
              [](Scene& scene) {
                scene.facts.grants = {scene.grant("web")};
                scene.facts.grants[0].generation = 9;
                return refresh_of_web(scene);
              }),
-      revoke("RFC 7009 §2.1", "an access token", "nothing + revoke_token", access_of_web),
-      revoke("RFC 7009 §2.1", "an opaque access token", "nothing + revoke_token", opaque_of_web),
-      revoke("IN-08", "an opaque access token, hint refresh_token", "nothing + revoke_token",
+      revoke("RFC 7009 §2.1", "an access token", "json {} + revoke_token", access_of_web),
+      revoke("RFC 7009 §2.1", "an opaque access token", "json {} + revoke_token", opaque_of_web),
+      revoke("IN-08", "an opaque access token, hint refresh_token", "json {} + revoke_token",
              opaque_of_web, hint("refresh_token")),
-      revoke("IN-08", "a refresh token, hint access_token", "nothing + revoke_grant",
+      revoke("IN-08", "a refresh token, hint access_token", "json {} + revoke_grant",
              refresh_of_web, hint("access_token")),
-      revoke("IN-08", "an access token, hint refresh_token", "nothing + revoke_token",
+      revoke("IN-08", "an access token, hint refresh_token", "json {} + revoke_token",
              access_of_web, hint("refresh_token")),
-      revoke("IN-08", "an unknown hint", "nothing + revoke_grant", refresh_of_web, hint("x")),
-      revoke("IN-07, RFC 7009 §2.2", "an unknown token", "nothing",
+      revoke("IN-08", "an unknown hint", "json {} + revoke_grant", refresh_of_web, hint("x")),
+      revoke("IN-07, RFC 7009 §2.2", "an unknown token", "json {}",
              [](Scene&) { return std::string("x"); }),
-      revoke("IN-07", "64 KB", "nothing", [](Scene&) { return std::string(65'536, 'x'); }),
-      revoke("IN-07", "a malformed refresh token", "nothing",
+      revoke("IN-07", "64 KB", "json {}", [](Scene&) { return std::string(65'536, 'x'); }),
+      revoke("IN-07", "a malformed refresh token", "json {}",
              [](Scene&) { return std::string("grt_x"); }),
-      revoke("IN-07", "an expired access token", "nothing",
+      revoke("IN-07", "an expired access token", "json {}",
              [](Scene& scene) {
                return scene.access_token(
                    scene.access_claims("web").set("exp", to_seconds(scene.now)));
              }),
-      revoke("IN-07", "a code is no token", "nothing",
+      revoke("IN-07", "a code is no token", "json {}",
              [](Scene& scene) { return scene.text(scene.code("web")); }),
-      revoke("RFC 9068 §2.1", "another kind of JWT of ours", "nothing",
+      revoke("RFC 9068 §2.1", "another kind of JWT of ours", "json {}",
              [](Scene& scene) {
                access_of_web(scene);
                return scene.access_token(scene.access_claims("web"), "JWT");
              }),
-      revoke("DESIGN §1.2, 7", "an access token whose grant is dead already", "nothing",
+      revoke("DESIGN §1.2, 7", "an access token whose grant is dead already", "json {}",
              [](Scene& scene) {
                access_of_web(scene);
                scene.facts.grants[0].state = GrantState::revoked;
                return scene.text(scene.access("web"));
              }),
-      revoke("DESIGN §1.2", "an opaque access token from before a restore", "nothing",
+      revoke("DESIGN §1.2", "an opaque access token from before a restore", "json {}",
              [](Scene& scene) {
                opaque_of_web(scene);
                AccessPayload token = scene.access("web");
                token.epoch = id_of<Epoch>(0x0d);
                return scene.text(token);
              }),
-      revoke("JW-01", "an access token with its signature changed", "nothing",
+      revoke("JW-01", "an access token with its signature changed", "json {}",
              [](Scene& scene) {
                std::string text = access_of_web(scene);
                text[text.size() - 20] = text[text.size() - 20] == 'A' ? 'B' : 'A';
@@ -107,7 +108,7 @@ TEST(revoke, is_for_the_client_that_the_token_was_issued_to) {
              [](Sent& sent) { sent.authorization = basic("web", "wrong"); }),
       revoke("IN-10", "nobody", "json invalid_client", refresh_of_web,
              [](Sent& sent) { sent.authorization.clear(); }),
-      revoke("RFC 7009 §2.1", "a public client by its client_id", "nothing + revoke_grant",
+      revoke("RFC 7009 §2.1", "a public client by its client_id", "json {} + revoke_grant",
              [](Scene& scene) { return scene.text(scene.refresh("spa")); },
              [](Sent& sent) {
                sent.authorization.clear();

@@ -67,20 +67,20 @@ Result<Unit, Refusal> check_grant_types(const Client& client) {
 }
 
 // OpenID Connect Registration §2 has `web` where nothing is said. RFC 7591 does not know the
-// member, and apps on devices that follow RFC 8252 leave it out: theirs is what their redirect URIs
-// say.
+// member, and apps on devices that follow RFC 8252 leave it out, or say `web` (oidc-agent): where
+// all redirect URIs lie on the device, it is native. Registration §2 forbids `web` loopback for the
+// implicit flow alone; RFC 7591 §3.2.1 lets the answer say what was registered instead.
 Result<ApplicationType, Refusal> read_application_type(const Members& members,
                                                        const std::vector<RedirectUri>& uris) {
   const std::optional<std::string> text = TRY(members.text("application_type"));
-  if (!text) {
-    const bool on_device = !uris.empty() && std::ranges::all_of(uris, [](const RedirectUri& uri) {
-      return uri.is_private_use() || (uri.is_http() && uri.is_loopback());
-    });
-    return on_device ? ApplicationType::native : ApplicationType::web;
+  if (text && *text != "web" && *text != "native") {
+    return fail(refuse_member("application_type", "web or native", kOpenidRegistration, *text));
   }
-  if (*text == "web") return ApplicationType::web;
-  if (*text == "native") return ApplicationType::native;
-  return fail(refuse_member("application_type", "web or native", kOpenidRegistration, *text));
+  if (text == "native") return ApplicationType::native;
+  const bool on_device = !uris.empty() && std::ranges::all_of(uris, [](const RedirectUri& uri) {
+    return uri.is_private_use() || (uri.is_http() && uri.is_loopback());
+  });
+  return on_device ? ApplicationType::native : ApplicationType::web;
 }
 
 // OpenID Connect Registration §2, RFC 9700 §2.6.

@@ -15,6 +15,12 @@ using oauth::ErrorCode;
 
 constexpr std::string_view kRule = "revoke/endpoint";
 
+// RFC 7009 §2.2: the status says it all, and clients ignore the body. Some (simple-oauth2) take
+// JSON alone for an answer.
+Decision revoked(std::string event) {
+  return {.outcome = SendJson{Json::object({})}, .event = std::move(event)};
+}
+
 class RevokeCase final : public Case {
  public:
   RevokeCase(PresentedClient presented, AnyToken token, std::string address, const Policy& policy,
@@ -70,7 +76,7 @@ class RevokeCase final : public Case {
 
   // RFC 7009 §2.2: an unknown, malformed or expired token is no error; it is as good as revoked.
   static Decision nothing_to_do(std::string text) {
-    Decision decision{.outcome = SendNothing{}, .event = "token_revoked"};
+    Decision decision = revoked("token_revoked");
     decision.reasons.push_back(Reason{
         .rule = std::string(kRule), .citation = "RFC 7009 §2.2", .text = std::move(text)});
     return decision;
@@ -79,7 +85,7 @@ class RevokeCase final : public Case {
   // RFC 7009 §2.1: with the refresh token go all access tokens of its grant.
   static Decision revoke_grant(const RefreshPayload& token, const Client& client) {
     if (token.client != client.id) return foreign();
-    Decision decision{.outcome = SendNothing{}, .event = "grant_revoked"};
+    Decision decision = revoked("grant_revoked");
     decision.changes.push_back(RevokeGrant{token.grant, "revoked by the client"});
     return decision;
   }
@@ -91,7 +97,7 @@ class RevokeCase final : public Case {
     if (token.client != client.id) return foreign();
     const auto dead = why_dead(token, found, moment, policy_, keys_);
     if (dead) return nothing_to_do(*dead);
-    Decision decision{.outcome = SendNothing{}, .event = "token_revoked"};
+    Decision decision = revoked("token_revoked");
     decision.changes.push_back(RevokeToken{{token.id, token.expires}});
     return decision;
   }
