@@ -133,7 +133,7 @@ class Listening final : public DemoApi {
     guard::Policy policy;
     policy.issuer = oauth::Issuer(options_.issuer);
     policy.audience = oauth::Audience(options_.audience);
-    policy.required = oauth::ScopeSet::of({std::string(scope)});
+    policy.need = guard::Need::of(scope);
     auto checked = guard::check_token(token, keys, policy, system_now());
     if (checked || !checked.error().unknown_key) return checked;
     // The issuer has rotated its keys, or somebody made the kid up.
