@@ -48,7 +48,8 @@ struct Party {
   jose::PrivateKey key;
   std::string pem;  // the public key
   std::vector<std::string> tokens;
-  std::vector<std::string> headers;  // "Bearer …"
+  std::vector<std::string> headers;     // "Bearer …"
+  std::vector<std::string> for_libjwt;  // typ "JWT": it takes no other, so not RFC 9068's either
 };
 
 std::string pem_of(const jose::PrivateKey& key) {
@@ -67,7 +68,7 @@ std::string pem_of(const jose::PrivateKey& key) {
 
 // As grantd writes them: some 700 bytes with ES256.
 Party make_party(jose::Algorithm algorithm) {
-  Party made{algorithm, jose::PrivateKey::generate(algorithm), {}, {}, {}};
+  Party made{algorithm, jose::PrivateKey::generate(algorithm), {}, {}, {}, {}};
   made.pem = pem_of(made.key);
   const auto now = to_seconds(system_now());
   for (std::size_t i = 0; i < kTokens; ++i) {
@@ -83,6 +84,8 @@ Party make_party(jose::Algorithm algorithm) {
     made.tokens.push_back(jose::sign_jwt(made.key, algorithm,
                                          Json::object({{"typ", "at+jwt"}, {"kid", "k1"}}), claims));
     made.headers.push_back("Bearer " + made.tokens.back());
+    made.for_libjwt.push_back(jose::sign_jwt(
+        made.key, algorithm, Json::object({{"typ", "JWT"}, {"kid", "k1"}}), claims));
   }
   return made;
 }
@@ -121,7 +124,7 @@ struct Contender {
 void run_round(Contender& contender) {
   const double begun = cpu_seconds();
   for (std::size_t i = 0; i < contender.calls; ++i) {
-    insist(contender.call(i % kTokens), "a good token was refused");
+    insist(contender.call(i % kTokens), contender.name);
   }
   contender.micros.push_back((cpu_seconds() - begun) * 1e6 / static_cast<double>(contender.calls));
 }
@@ -153,13 +156,19 @@ int main(int count, char** values) {
   Contender contenders[] = {
       {"ES256 guard, first time", 300, by(es_cold, es256), {}},
       {"ES256 libjwt", 300,
-       [&](std::size_t i) { return check_by_libjwt(es256, es256.tokens[i], JWT_ALG_ES256); }, {}},
+       [&](std::size_t i) {
+         return check_by_libjwt(es256, es256.for_libjwt[i], JWT_ALG_ES256);
+       },
+       {}},
       {"RS256 guard, first time", 600, by(rs_cold, rs256), {}},
       {"RS256 libjwt", 600,
-       [&](std::size_t i) { return check_by_libjwt(rs256, rs256.tokens[i], JWT_ALG_RS256); }, {}},
+       [&](std::size_t i) {
+         return check_by_libjwt(rs256, rs256.for_libjwt[i], JWT_ALG_RS256);
+       },
+       {}},
       {"ES256 guard, seen before", 20'000, by(es_warm, es256), {}},
       {"  of which the SHA-256", 20'000,
-       [&](std::size_t i) { return sha256(es256.tokens[i])[0] < 256; }, {}},
+       [&](std::size_t i) { return sha256(es256.tokens[i]) != Hash256{}; }, {}},
   };
   for (Contender& contender : contenders) {  // not counted
     run_round(contender);

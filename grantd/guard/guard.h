@@ -62,7 +62,7 @@ struct Api {
   // Told in one line, on a thread of the guard's, when keys or answers cannot be had and when they
   // can again. Without it: a line of grantd's log (base/log.h; standard error).
   std::function<void(const std::string& line)> notice = {};
-  std::function<Time()> clock = {};  // for tests; without it the system's
+  std::function<Time()> clock = {};  // for tests, from any thread; without it the system's
 };
 
 // Why a request is not served, ready to be sent.
@@ -97,8 +97,8 @@ class Guard {
   // of them is judged by both, joined by ", " (RFC 9110 §5.3), and so refused.
   //
   // Waits, at most wait_max, where something must be fetched first: the first keys, the keys anew
-  // for a token of an unknown one (at most once in 30 s, JW-04), the issuer's answer about an opaque
-  // token. Not from a VerdictDone.
+  // for a token of an unknown one (at most once in 30 s, JW-04), the issuer's answer about an
+  // opaque token. Not from a VerdictDone.
   Verdict check(std::string_view authorization, const Need& need = {});
   // The same for an event loop: never waits. `done` is called once: before this returns where
   // nothing is missing, else later on a thread of the guard's.

@@ -136,7 +136,7 @@ Result<Result<AccessToken, TokenError>, std::string> read_answer(std::string_vie
   auto answer = Json::parse(document, kAnswerBytesMax);
   if (!answer) return fail("the answer is no JSON: " + answer.error());
   const bool* const active = answer->find_bool("active");
-  if (!active) return fail(std::string("the answer has no member \"active\" that is true or false"));
+  if (!active) return fail(std::string("the answer says neither true nor false for \"active\""));
   if (!*active) {
     return Result<AccessToken, TokenError>(
         fail(invalid("introspection: the issuer says that the token is not active")));

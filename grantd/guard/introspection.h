@@ -37,7 +37,7 @@ struct Introspection {
 
   // How long an answer counts, and so how late a revocation may be noticed; never beyond `exp`.
   Duration keep_for = std::chrono::seconds(30);
-  std::size_t tokens_max = 10'000;  // so many that are active are remembered, and as many that are not
+  std::size_t tokens_max = 10'000;  // remembered: so many that are active, as many that are not
   int threads = 4;                  // questions at one time
   std::size_t waiting_max = 256;    // questions that wait for a thread; past it the answer is 503
 };

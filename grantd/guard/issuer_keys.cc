@@ -49,7 +49,8 @@ void IssuerKeys::take(jose::KeySet keys, Duration time, double jitter) {
   failures_.store(0, std::memory_order_relaxed);
   good_until_.store((time + stale_max_).count(), std::memory_order_relaxed);
   // Up to a tenth sooner, so that a thousand nodes started together do not ask together.
-  const auto sooner = static_cast<Duration::rep>(jitter * 0.1 * static_cast<double>(every_.count()));
+  const double share = 0.1 * jitter * static_cast<double>(every_.count());
+  const auto sooner = static_cast<Duration::rep>(share);
   due_.store((time + every_).count() - sooner, std::memory_order_relaxed);
 }
 

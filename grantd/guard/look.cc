@@ -8,20 +8,20 @@
 namespace grantd::guard {
 namespace {
 
-constexpr std::string_view kScheme = "Bearer ";
+constexpr std::string_view kScheme = "bearer";
 
-// What follows the scheme, as it stands; empty where that is not Bearer. Only a look-up: what is in
-// no table is read by read_bearer() before anything believes it.
+// What follows the scheme and its blanks, as it stands; empty where that is not Bearer. Only for a
+// look-up: what is in no table is read by read_bearer() before anything believes it.
 std::string_view token_in(std::string_view authorization) {
-  const bool bearer = authorization.size() > kScheme.size() &&
-                      std::equal(kScheme.begin(), kScheme.end(), authorization.begin(),
-                                 [](char wanted, char found) {
-                                   return (wanted | 0x20) == (found | 0x20);
-                                 });
+  const std::string_view scheme = authorization.substr(0, kScheme.size());
+  const auto lower = [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+  };
+  const bool bearer = authorization.substr(scheme.size()).starts_with(' ') &&
+                      std::ranges::equal(scheme, kScheme, {}, lower);
   if (!bearer) return {};
-  authorization.remove_prefix(std::min(authorization.find_first_not_of(' ', kScheme.size() - 1),
-                                       authorization.size()));
-  return authorization;
+  const auto start = authorization.find_first_not_of(' ', kScheme.size());
+  return start == authorization.npos ? std::string_view() : authorization.substr(start);
 }
 
 // RFC 7515 §3.1: three parts, of which the first is an object with `alg`. Anything else is opaque.

@@ -45,8 +45,8 @@ auto read(const std::atomic<const T*>& slot, Use use) {
   }
 }
 
-// What writers took out and readers may still be reading. For one writer at a time; goes when no
-// reader is left.
+// What writers took out and readers may still be reading; goes when no reader is left. For one
+// writer at a time.
 template <class T>
 class Retired {
  public:
@@ -57,8 +57,8 @@ class Retired {
     for (const T* node : nodes_) delete node;
   }
 
-  // Takes what was in a slot (null: nothing); frees what nobody reads any more. At most as many stay
-  // as there are reading threads.
+  // Takes what was in a slot (null: nothing); frees what nobody reads any more. At most as many
+  // stay as there are reading threads.
   void add(const T* node) {
     if (node) nodes_.push_back(node);
     std::erase_if(nodes_, [](const T* each) {

@@ -56,7 +56,8 @@ void SeenTokens::keep(const Hash256& key, Seen seen, Time now) {
     const Node* const node = place.node.load();
     return node && node->key == key;
   });
-  Place& chosen = same != row->places.end() ? *same : *std::ranges::min_element(row->places, {}, ends);
+  Place& chosen =
+      same != row->places.end() ? *same : *std::ranges::min_element(row->places, {}, ends);
   auto node = std::make_unique<const Node>(Node{key, std::move(seen)});
   chosen.tag.store(part_of(key, 8), std::memory_order_relaxed);
   retired_.add(chosen.node.exchange(node.release()));

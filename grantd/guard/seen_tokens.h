@@ -22,8 +22,8 @@ struct Seen {
   std::uint64_t generation = 0;
 };
 
-// Bounded: a token has four places, by its hash; where they are taken, the one that ends first goes.
-// find() takes no lock and never waits; keep() is for who has just done something slower.
+// Bounded: a token has four places, by its hash; where they are taken, the one that ends first
+// goes. find() takes no lock and never waits; keep() is for who has just done something slower.
 class SeenTokens {
  public:
   // For about so many tokens: a power of two from 4 on, rounded up. 0: nothing is kept.

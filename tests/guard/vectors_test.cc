@@ -1,5 +1,6 @@
 // Tokens as attackers and sloppy libraries make them: the RFCs' own examples, the classes of
-// Wycheproof's JWS and signature vectors, the threats of RFC 8725 §2. Each row says where it is from.
+// Wycheproof's JWS and signature vectors, the threats of RFC 8725 §2. Each row says where it is
+// from.
 #include <gtest/gtest.h>
 #include <openssl/bn.h>
 #include <openssl/evp.h>
@@ -95,10 +96,8 @@ void expect_refused(const std::vector<Row>& rows) {
 }
 
 TEST(vectors, what_the_rows_are_made_of_is_good) {
-  for (const auto* kid : {"ec"}) {
-    const auto good = check_token(signed_raw(header("ES256", kid)), keys().set, policy(), kNow);
-    EXPECT_TRUE(good.has_value()) << good.error().reason;
-  }
+  const auto by_ec = check_token(signed_raw(header("ES256", "ec")), keys().set, policy(), kNow);
+  EXPECT_TRUE(by_ec.has_value()) << by_ec.error().reason;
   for (const auto& [alg, kid, key, algorithm] :
        {std::tuple{"RS256", "rsa", &keys().rsa, Algorithm::rs256},
         std::tuple{"PS256", "rsa", &keys().rsa, Algorithm::ps256},
@@ -149,8 +148,8 @@ TEST(vectors, no_way_leads_to_an_algorithm_of_the_tokens_choice) {
       keys().set.to_json().dump()};
   for (const std::string& secret : secrets) {
     const std::string input = coded(header("HS256", "rsa")) + "." + coded(kClaims);
-    rows.push_back({"RFC 8725 §2.1: key confusion",
-                    input + "." + base64url_encode(hmac_sha256(as_bytes(secret), as_bytes(input)))});
+    const auto mac = hmac_sha256(as_bytes(secret), as_bytes(input));
+    rows.push_back({"RFC 8725 §2.1: key confusion", input + "." + base64url_encode(mac)});
   }
   for (const auto* raw :
        {R"({"typ":"at+jwt","kid":"ec"})", R"({"alg":null,"typ":"at+jwt","kid":"ec"})",
@@ -293,7 +292,8 @@ TEST(vectors, only_one_reading_of_the_text_is_possible) {
   expect_refused(rows);
 }
 
-// RFC 4648 §3.5: the bits that the last character has too many must be zero: one signature, one text.
+// RFC 4648 §3.5: the bits that the last character has too many must be zero: one signature, one
+// text.
 TEST(vectors, every_other_spelling_of_the_last_character_is_refused) {
   constexpr std::string_view kAlphabet =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -340,7 +340,7 @@ TEST(vectors, degenerate_signatures_are_refused) {
   expect_refused(rows);
 }
 
-// RFC 8032 §5.1.7: S below the group's order, so that a signature has no second form; RFC 8032 §8.4.
+// RFC 8032 §5.1.7, §8.4: S below the group's order, so that a signature has no second form.
 TEST(vectors, an_ed25519_signature_cannot_be_bent) {
   const std::string head = header("EdDSA", "ed");
   const Bytes good = keys().ed.sign(Algorithm::eddsa, coded(head) + "." + coded(kClaims));
@@ -376,14 +376,15 @@ Bytes sign_rsa(const char* digest, std::string_view message) {
   std::size_t size = 512;
   Bytes out(size);
   EXPECT_EQ(EVP_DigestSignInit_ex(context, nullptr, digest, nullptr, nullptr, key, nullptr), 1);
-  EXPECT_EQ(EVP_DigestSign(context, out.data(), &size, as_bytes(message).data(), message.size()), 1);
+  const ByteView bytes = as_bytes(message);
+  EXPECT_EQ(EVP_DigestSign(context, out.data(), &size, bytes.data(), bytes.size()), 1);
   out.resize(size);
   EVP_MD_CTX_free(context);
   EVP_PKEY_free(key);
   return out;
 }
 
-// RFC 8017 §8.2.2, §5.2.2: exactly as long as the modulus, below it, and of the digest that alg says.
+// RFC 8017 §8.2.2, §5.2.2: exactly as long as the modulus, below it, and of alg's digest.
 TEST(vectors, an_rsa_signature_has_one_form) {
   const std::string head = header("RS256", "rsa");
   const std::string input = coded(head) + "." + coded(kClaims);
@@ -400,7 +401,8 @@ TEST(vectors, an_rsa_signature_has_one_form) {
   BN_free(n);
   const std::vector<Row> rows = {
       {"RFC 8017 §8.2.2: s + n", with_signature(head, beyond)},
-      {"RFC 8017 §8.2.2: a zero in front", with_signature(head, joined(std::string(1, '\0'), good))},
+      {"RFC 8017 §8.2.2: a zero in front",
+       with_signature(head, joined(std::string(1, '\0'), good))},
       {"RFC 8017 §8.2.2: a zero behind", with_signature(head, joined(as_text(good), Bytes(1, 0)))},
       {"RFC 8017 §8.2.2: short", with_signature(head, ByteView(good).first(255))},
       {"RFC 8017 §5.2.2: 0", with_signature(head, Bytes(256, 0))},

@@ -1,5 +1,5 @@
-// An authorization server inside a test: makes keys, mints tokens good and bad, and serves metadata,
-// keys and introspection on 127.0.0.1.
+// An authorization server inside a test: makes keys, mints tokens good and bad, and serves
+// metadata, keys and introspection on 127.0.0.1.
 //
 //   grantd::testing::Issuer issuer;
 //   grantd::guard::Guard guard(issuer.api());
@@ -78,7 +78,8 @@ class Issuer {
   void forget_old_keys();     // after a leak: only the key of now is published
 
   void set_mood(Mood mood);
-  // How often this path was asked: "/jwks", "/introspect", "/.well-known/oauth-authorization-server".
+  // How often this path was asked for: "/jwks", "/introspect",
+  // "/.well-known/oauth-authorization-server".
   int asked(std::string_view path) const;
   // Waits until it was asked so often; false after 10 s.
   bool wait_until_asked(std::string_view path, int times) const;
