@@ -9,6 +9,7 @@ set(package ${CMAKE_INSTALL_LIBDIR}/cmake/grantd)
 set(inner_headers
   jose/native_key
   http/connection http/io_loop http/parser http/reply http/stream http/strict http/tls http/worker
+  client/client_proof client/flow_error client/inside client/lock_file
   guard/errands guard/fetch_issuer guard/inside guard/issuer_keys guard/issuer_metadata
   guard/published guard/seen_tokens guard/testing/mint)
 list(JOIN inner_headers "|" inner)
