@@ -36,6 +36,7 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/grantdConfig.cmake
   ${CMAKE_CURRENT_BINARY_DIR}/grantdConfigVersion.cmake
   DESTINATION ${package} COMPONENT development)
 
+file(RELATIVE_PATH up /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)  # so that it may be moved
 foreach(part client guard)
   configure_file(${CMAKE_CURRENT_LIST_DIR}/grantd.pc.in
     ${CMAKE_CURRENT_BINARY_DIR}/grantd-${part}.pc @ONLY)

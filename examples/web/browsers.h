@@ -55,7 +55,8 @@ inline std::string cookie_in(std::string_view field, std::string_view name) {
   for (const auto part : grantd::split(field, ';')) {
     const auto pair = grantd::trim(part);
     const auto sign = pair.find('=');
-    if (sign != pair.npos && pair.substr(0, sign) == name) return std::string(pair.substr(sign + 1));
+    if (sign == pair.npos || pair.substr(0, sign) != name) continue;
+    return std::string(pair.substr(sign + 1));
   }
   return {};
 }
