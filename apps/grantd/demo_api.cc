@@ -4,12 +4,11 @@
 #include <map>
 #include <mutex>
 
-#include "apps/grantd/demo_keys.h"
 #include "apps/grantd/dev_demo.h"
 #include "grantd/base/encoding.h"
 #include "grantd/base/json.h"
 #include "grantd/base/log.h"
-#include "grantd/guard/check_token.h"
+#include "grantd/guard/guard.h"
 #include "grantd/http/server.h"
 
 namespace grantd::app {
@@ -77,20 +76,37 @@ http::Reply notes_reply(int status, const Notes& notes) {
   return json_reply(status, Json::object({{"notes", std::move(list)}}));
 }
 
+// RFC 9110 §5.3: as one value; empty where there is none. Two tokens are none.
+std::string authorization_of(const http::Request& request) {
+  std::string joined;
+  for (const auto& [name, value] : request.fields.all()) {
+    if (name == "authorization") joined.append(joined.empty() ? "" : ", ").append(value);
+  }
+  return joined;
+}
+
+guard::Api api_of(const DemoApiOptions& options) {
+  return {.issuer = options.issuer,
+          .audience = options.audience,
+          .realm = std::string(kDemoApiName),
+          .scopes_supported = {std::string(kNotesRead), std::string(kNotesWrite)},
+          .name = std::string(kDemoApiName)};
+}
+
 class Listening final : public DemoApi {
  public:
-  explicit Listening(DemoApiOptions options)
-      : options_(std::move(options)), keys_(options_.issuer + "/jwks") {}
+  explicit Listening(const DemoApiOptions& options) : guard_(api_of(options)) {}
+  ~Listening() override { stop(); }
 
-  Result<Unit, std::string> listen() {
+  Result<Unit, std::string> listen(std::uint16_t port) {
     http::ServerOptions open;
-    open.port = options_.port;
-    // These threads serve nothing but this demo: a handler may wait here for the issuer's keys.
+    open.port = port;
     open.threads = kThreads;
     open.server_name = "grantd demo API";
     server_ = TRY(http::Server::start(
-        std::move(open),
-        [this](http::Request request, http::Respond respond) { respond(answer(request)); }));
+        std::move(open), [this](http::Request request, http::Respond respond) {
+          answer(std::move(request), std::move(respond));
+        }));
     return Unit{};
   }
 
@@ -99,63 +115,59 @@ class Listening final : public DemoApi {
   }
 
  private:
-  http::Reply answer(const http::Request& request) {
-    if (request.path != "/notes") {
-      return error_reply(404, "", "There is /notes here, for who brings an access token.");
-    }
+  void answer(http::Request request, http::Respond respond) {
     const bool reads = request.method == "GET" || request.method == "HEAD";
+    if (guard_.metadata() && request.path == guard_.metadata()->path) {
+      return respond(reads ? metadata_reply() : not_allowed("GET, HEAD", "GET reads it."));
+    }
+    if (request.path != "/notes") {
+      return respond(
+          error_reply(404, "", "There is /notes here, for who brings an access token."));
+    }
     if (!reads && request.method != "POST") {
-      http::Reply reply = error_reply(405, "", "GET reads the notes, POST adds one.");
-      reply.fields.add("allow", "GET, HEAD, POST");
-      return reply;
+      return respond(not_allowed("GET, HEAD, POST", "GET reads the notes, POST adds one."));
     }
-    auto keys = keys_.get();
-    if (!keys) return no_keys(keys.error());
-    const auto token = judge(request, *keys, reads ? kNotesRead : kNotesWrite);
-    if (!token) return refuse(token.error());
+    static const auto kReading = guard::Need::of(kNotesRead);
+    static const auto kWriting = guard::Need::of(kNotesWrite);
+    const std::string authorization = authorization_of(request);
+    guard_.check(authorization, reads ? kReading : kWriting,
+                 [this, request = std::move(request), respond = std::move(respond),
+                  reads](guard::Verdict token) mutable {
+                   respond(token ? serve(request, **token, reads) : refuse(token.error()));
+                 });
+  }
+
+  http::Reply serve(const http::Request& request, const guard::AccessToken& token, bool reads) {
     log::info("demo_api_served", {{"method", std::string_view(request.method)},
-                                  {"sub", std::string_view(token->subject)},
-                                  {"client", token->client_id.view()}});
-    return reads ? notes_reply(200, notebook_.of(token->subject))
-                 : add_note(token->subject, request.body);
+                                  {"sub", std::string_view(token.subject)},
+                                  {"client", token.client_id.view()}});
+    return reads ? notes_reply(200, notebook_.of(token.subject))
+                 : add_note(token.subject, request.body);
   }
 
-  Result<guard::AccessToken, guard::TokenError> judge(const http::Request& request,
-                                                      const jose::KeySet& keys,
-                                                      std::string_view scope) {
-    // Two Authorization fields could be read in two ways.
-    if (request.fields.count("authorization") > 1) {
-      return fail(guard::TokenError{.code = oauth::ErrorCode::invalid_request,
-                                    .description = "The Authorization header stands twice",
-                                    .reason = "more than one Authorization header"});
-    }
-    const std::string token = TRY(guard::read_bearer(request.fields.find("authorization")));
-    guard::Policy policy;
-    policy.issuer = oauth::Issuer(options_.issuer);
-    policy.audience = oauth::Audience(options_.audience);
-    policy.required = oauth::ScopeSet::of({std::string(scope)});
-    auto checked = guard::check_token(token, keys, policy, system_now());
-    if (checked || !checked.error().unknown_key) return checked;
-    // The issuer has rotated its keys, or somebody made the kid up.
-    const auto fresh = keys_.get_anew();
-    if (!fresh) return checked;
-    return guard::check_token(token, *fresh, policy, system_now());
-  }
-
-  static http::Reply refuse(const guard::TokenError& error) {
-    log::info("demo_api_refused", {{"reason", std::string_view(error.reason)}});
-    http::Reply reply =
-        error_reply(error.status(), error.code ? oauth::to_text(*error.code) : std::string_view(),
-                    error.code ? std::string_view(error.description)
-                               : "Bring an access token: Authorization: Bearer …");
-    reply.fields.add("www-authenticate", guard::challenge_for(error, "demo notes"));
+  static http::Reply refuse(const guard::Refusal& refusal) {
+    log::info("demo_api_refused", {{"reason", std::string_view(refusal.reason)}});
+    http::Reply reply;
+    reply.status = refusal.status;
+    for (const auto& [name, value] : refusal.fields()) reply.fields.add(lower_ascii(name), value);
+    reply.fields.add("x-content-type-options", "nosniff");
+    reply.body = refusal.body;
     return reply;
   }
 
-  static http::Reply no_keys(const std::string& why) {
-    log::warning("demo_api_has_no_keys", {{"reason", std::string_view(why)}});
-    http::Reply reply = error_reply(503, "", "The issuer's keys cannot be had; try again.");
-    reply.fields.add("retry-after", "2");
+  static http::Reply not_allowed(std::string_view methods, std::string_view description) {
+    http::Reply reply = error_reply(405, "", description);
+    reply.fields.add("allow", std::string(methods));
+    return reply;
+  }
+
+  // RFC 9728 §3.2.
+  http::Reply metadata_reply() const {
+    http::Reply reply;
+    reply.fields.add("content-type", "application/json");
+    reply.fields.add("cache-control", "public, max-age=3600");
+    reply.fields.add("x-content-type-options", "nosniff");
+    reply.body = guard_.metadata()->text;
     return reply;
   }
 
@@ -168,17 +180,16 @@ class Listening final : public DemoApi {
     return notes_reply(201, notebook_.add(subject, printable(*note)));
   }
 
-  const DemoApiOptions options_;
-  IssuerKeys keys_;
   Notebook notebook_;
   std::unique_ptr<http::Server> server_;
+  guard::Guard guard_;  // behind the server: checks that wait are answered while it is there
 };
 
 }  // namespace
 
-Result<std::unique_ptr<DemoApi>, std::string> DemoApi::start(DemoApiOptions options) {
-  auto made = std::make_unique<Listening>(std::move(options));
-  TRY(made->listen());
+Result<std::unique_ptr<DemoApi>, std::string> DemoApi::start(const DemoApiOptions& options) {
+  auto made = std::make_unique<Listening>(options);
+  TRY(made->listen(options.port));
   return std::unique_ptr<DemoApi>(std::move(made));
 }
 

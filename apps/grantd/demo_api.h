@@ -16,10 +16,11 @@ struct DemoApiOptions {
 };
 
 // GET /notes (scope notes.read) → {"notes": ["…"]}; POST /notes {"note": "…"} (notes.write) → 201.
-// Without a token that it may serve: 401 or 403 with WWW-Authenticate (RFC 6750 §3).
+// Without a token that it may serve: 401 or 403 with WWW-Authenticate (RFC 6750 §3). GET
+// /.well-known/oauth-protected-resource: what it is and whose tokens it takes (RFC 9728).
 class DemoApi {
  public:
-  static Result<std::unique_ptr<DemoApi>, std::string> start(DemoApiOptions options);
+  static Result<std::unique_ptr<DemoApi>, std::string> start(const DemoApiOptions& options);
   virtual ~DemoApi() = default;
   virtual void stop() = 0;
 };

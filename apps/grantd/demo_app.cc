@@ -3,13 +3,14 @@
 #include <fmt/format.h>
 
 #include <fstream>
+#include <mutex>
 
 #include "apps/grantd/demo_browsers.h"
 #include "apps/grantd/dev_demo.h"
 #include "grantd/base/encoding.h"
 #include "grantd/base/json.h"
 #include "grantd/base/log.h"
-#include "grantd/base/random.h"
+#include "grantd/client/client.h"
 #include "grantd/http/client.h"
 #include "grantd/http/server.h"
 #include "grantd/oauth/form.h"
@@ -24,6 +25,8 @@ using server::DemoPage;
 constexpr int kThreads = 4;
 constexpr std::chrono::milliseconds kDrain{2000};
 constexpr std::string_view kCookie = "demo-app";
+// OpenID Connect Core §5.5: what scope profile brings would be at userinfo only.
+constexpr std::string_view kNameInIdToken = R"({"id_token":{"name":null}})";
 
 http::Reply plain(int status) {
   http::Reply reply;
@@ -72,15 +75,6 @@ FlowError ours(std::string found) {
   return {.problem = FlowProblem::unavailable, .found = std::move(found)};
 }
 
-Result<client::Tokens, FlowError> ask_for_tokens(const client::TokenRequest& request) {
-  http::Outgoing out{.method = "POST", .url = request.url, .fields = {}, .body = request.body};
-  for (const auto& [name, value] : request.headers) out.fields.add(name, value);
-  const auto reply = http::fetch(out);
-  if (!reply) return fail(ours(reply.error()));
-  const std::string* type = reply->fields.find("content-type");
-  return client::read_tokens(reply->status, type ? *type : std::string(), reply->body);
-}
-
 class Listening final : public DemoApp {
  public:
   explicit Listening(DemoAppOptions options) : options_(std::move(options)) {}
@@ -123,33 +117,35 @@ class Listening final : public DemoApp {
     return text_reply(404, "There is nothing here. The demo app begins at " + options_.uri + "/\n");
   }
 
-  Result<client::Settings, FlowError> settings() const {
+  // The client library, with the secret that the file has now. A client keeps what it discovered,
+  // so it stays until the secret changes.
+  Result<std::shared_ptr<client::Client>, FlowError> library() {
     std::ifstream file(options_.secret_file);
-    std::string secret;
-    if (!std::getline(file, secret) || secret.empty()) {
+    std::string line;
+    if (!std::getline(file, line) || line.empty()) {
       return fail(ours(options_.secret_file + " cannot be read, expected the secret of " +
                        std::string(kDemoWeb)));
     }
-    auto redirect_uri = oauth::RedirectUri::parse(options_.uri + "/callback");
-    if (!redirect_uri) return fail(ours(redirect_uri.error()));
-    client::Settings out;
-    out.issuer = oauth::Issuer(options_.issuer);
-    out.authorization_endpoint = options_.issuer + "/authorize";
-    out.token_endpoint = options_.issuer + "/token";
-    out.client_id = oauth::ClientId(std::string(kDemoWeb));
-    out.auth = client::ClientAuth::client_secret_basic;
-    out.client_secret = Secret(std::string_view(secret));
-    wipe(secret.data(), secret.size());
-    out.redirect_uri = std::move(*redirect_uri);
-    out.scope = oauth::ScopeSet::of({std::string(kNotesRead)});
-    return out;
+    const Secret secret{std::string_view(line)};
+    wipe(line.data(), line.size());
+    const std::lock_guard lock(mutex_);
+    if (library_ && secret == secret_) return library_;
+    secret_ = secret;
+    library_ = std::make_shared<client::Client>(client::App{
+        .issuer = options_.issuer,
+        .client_id = std::string(kDemoWeb),
+        .client_secret = secret,
+        .redirect_uri = options_.uri + "/callback",
+        .scope = "openid profile email " + std::string(kNotesRead),
+    });
+    return library_;
   }
 
   // RFC 6749 §4.1, step A.
   http::Reply begin(const http::Request& request) {
-    const auto known = settings();
+    const auto known = library();
     if (!known) return failed_page(request, known.error());
-    auto started = client::start(*known, {random_bytes<32>(), random_bytes<32>()});
+    auto started = (*known)->start({.extra = {{"claims", std::string(kNameInIdToken)}}});
     if (!started) return failed_page(request, started.error());
     const std::string cookie = browsers_.begin(cookie_of(request), std::move(started->pending));
     http::Reply reply = see_other(std::move(started->url));
@@ -165,40 +161,39 @@ class Listening final : public DemoApp {
     client::Pending pending =
         browsers_.take(cookie, query ? query->get("state") : std::string_view());
     const bool answered_before = pending.state.empty();
-    auto tokens = finish(std::move(pending), request.query);
-    if (tokens) {
+    auto session = finish(std::move(pending), request.query);
+    if (session) {
       http::Reply reply = see_other("/notes");
-      set_cookie(reply, browsers_.sign_in(cookie, std::move(*tokens)));
+      set_cookie(reply, browsers_.sign_in(cookie, std::move(*session)));
       return reply;
     }
     // The back button, or a reload of this address: what was signed in stays so.
-    if (answered_before && browsers_.tokens(cookie)) return see_other("/notes");
-    return failed_page(request, tokens.error());
+    if (answered_before && browsers_.session(cookie)) return see_other("/notes");
+    return failed_page(request, session.error());
   }
 
-  Result<client::Tokens, FlowError> finish(client::Pending pending, std::string_view query) {
-    const client::Settings known = TRY(settings());
-    return ask_for_tokens(TRY(client::finish(known, std::move(pending), query)));
+  Result<client::Session, FlowError> finish(client::Pending pending, std::string_view query) {
+    return TRY(library())->finish(std::move(pending), query);
   }
 
   // Step F, and RFC 6749 §6 where the access token's time is over.
   http::Reply notes(const http::Request& request) {
     const std::string cookie = cookie_of(request);
-    auto tokens = browsers_.tokens(cookie);
-    if (!tokens) return see_other("/");
-    auto reply = ask_api(*tokens);
-    if (reply && reply->status == 401 && tokens->refresh_token) {
-      auto fresh = refresh(*tokens);
+    auto session = browsers_.session(cookie);
+    if (!session) return see_other("/");
+    auto reply = ask_api(session->tokens);
+    if (reply && reply->status == 401 && session->tokens.refresh_token) {
+      auto fresh = refresh(*session);
       if (!fresh) {
         browsers_.sign_out(cookie);
         return failed_page(request, fresh.error());
       }
-      tokens = std::move(*fresh);
-      browsers_.replace_tokens(cookie, *tokens);
-      reply = ask_api(*tokens);
+      session = std::move(*fresh);
+      browsers_.replace(cookie, *session);
+      reply = ask_api(session->tokens);
     }
     if (!reply) return failed_page(request, ours(reply.error()));
-    return notes_page(request, *reply, *tokens);
+    return notes_page(request, *reply, *session);
   }
 
   Result<http::Reply, std::string> ask_api(const client::Tokens& tokens) const {
@@ -207,15 +202,12 @@ class Listening final : public DemoApp {
     return http::fetch(out);
   }
 
-  Result<client::Tokens, FlowError> refresh(const client::Tokens& old) const {
-    const client::Settings known = TRY(settings());
-    auto fresh = TRY(ask_for_tokens(TRY(client::refresh_request(known, *old.refresh_token))));
-    if (!fresh.refresh_token) fresh.refresh_token = old.refresh_token;  // RFC 6749 §6: it stays
-    return fresh;
+  Result<client::Session, FlowError> refresh(const client::Session& old) {
+    return TRY(library())->refresh(old);
   }
 
   http::Reply notes_page(const http::Request& request, const http::Reply& answer,
-                         const client::Tokens& tokens) {
+                         const client::Session& session) {
     const auto document = Json::parse(answer.body);
     if (answer.status != 200 || !document) {
       return failed_page(request,
@@ -223,7 +215,8 @@ class Listening final : public DemoApp {
     }
     DemoPage shown;
     shown.kind = DemoPage::Kind::signed_in;
-    shown.token = claims_of(tokens.access_token.reveal_text());
+    shown.person = session.claim("name");
+    shown.token = claims_of(session.tokens.access_token.reveal_text());
     shown.notes = document->find_strings("notes").value_or(std::vector<std::string>());
     shown.api_request = "GET " + options_.api + "/notes";
     return page(request, 200, std::move(shown));
@@ -260,6 +253,9 @@ class Listening final : public DemoApp {
 
   const DemoAppOptions options_;
   Browsers browsers_;
+  std::mutex mutex_;  // of secret_ and library_
+  Secret secret_;
+  std::shared_ptr<client::Client> library_;
   std::unique_ptr<http::Server> server_;
 };
 

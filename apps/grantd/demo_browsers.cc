@@ -44,7 +44,7 @@ client::Pending Browsers::take(std::string_view cookie, std::string_view state) 
   return out;
 }
 
-std::string Browsers::sign_in(std::string_view cookie, client::Tokens tokens) {
+std::string Browsers::sign_in(std::string_view cookie, client::Session session) {
   const std::lock_guard lock(mutex_);
   Browser moved;
   if (Browser* browser = find(cookie)) {
@@ -52,24 +52,24 @@ std::string Browsers::sign_in(std::string_view cookie, client::Tokens tokens) {
     browsers_.erase(browsers_.find(cookie));
     std::erase(order_, cookie);
   }
-  moved.tokens = std::move(tokens);
+  moved.session = std::move(session);
   return add(std::move(moved));
 }
 
-std::optional<client::Tokens> Browsers::tokens(std::string_view cookie) const {
+std::optional<client::Session> Browsers::session(std::string_view cookie) const {
   const std::lock_guard lock(mutex_);
   const auto found = browsers_.find(cookie);
-  return found == browsers_.end() ? std::nullopt : found->second.tokens;
+  return found == browsers_.end() ? std::nullopt : found->second.session;
 }
 
-void Browsers::replace_tokens(std::string_view cookie, client::Tokens tokens) {
+void Browsers::replace(std::string_view cookie, client::Session session) {
   const std::lock_guard lock(mutex_);
-  if (Browser* browser = find(cookie)) browser->tokens = std::move(tokens);
+  if (Browser* browser = find(cookie)) browser->session = std::move(session);
 }
 
 void Browsers::sign_out(std::string_view cookie) {
   const std::lock_guard lock(mutex_);
-  if (Browser* browser = find(cookie)) browser->tokens.reset();
+  if (Browser* browser = find(cookie)) browser->session.reset();
 }
 
 }  // namespace grantd::app

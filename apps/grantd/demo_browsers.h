@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "grantd/client/flow.h"
+#include "grantd/client/client.h"
 
 namespace grantd::app {
 
@@ -26,18 +26,18 @@ class Browsers {
   // CL-12: an answer counts once, and only for the browser that asked).
   client::Pending take(std::string_view cookie, std::string_view state);
 
-  // Keeps the tokens. Gives a new cookie, to which everything moves: whoever knew the one before
+  // Keeps the session. Gives a new cookie, to which everything moves: whoever knew the one before
   // has no part in the signed-in session (CWE-384).
-  std::string sign_in(std::string_view cookie, client::Tokens tokens);
-  std::optional<client::Tokens> tokens(std::string_view cookie) const;
+  std::string sign_in(std::string_view cookie, client::Session session);
+  std::optional<client::Session> session(std::string_view cookie) const;
   // After a refresh. Nothing where the browser is gone.
-  void replace_tokens(std::string_view cookie, client::Tokens tokens);
+  void replace(std::string_view cookie, client::Session session);
   void sign_out(std::string_view cookie);
 
  private:
   struct Browser {
     std::deque<client::Pending> pending;
-    std::optional<client::Tokens> tokens;
+    std::optional<client::Session> session;
   };
   Browser* find(std::string_view cookie);
   std::string add(Browser browser);

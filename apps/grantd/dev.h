@@ -3,7 +3,7 @@
 //
 // What lives here: what a first start makes, the four listeners, what is printed. What does not:
 // the flow itself. The demo app runs it by client/flow.h and the demo API checks by
-// guard/check_token.h, as any app and any API would.
+// guard/guard.h, as any app and any API would.
 #pragma once
 
 #include <cstdint>

@@ -4,10 +4,8 @@
 
 #include "grantd/base/check.h"
 #include "grantd/base/encoding.h"
-#include "grantd/base/json.h"
+#include "grantd/client/client_proof.h"
 #include "grantd/client/flow_error.h"
-#include "grantd/oauth/absolute_uri.h"
-#include "grantd/oauth/challenge.h"
 #include "grantd/oauth/form.h"
 #include "grantd/oauth/pkce.h"
 
@@ -28,29 +26,16 @@ constexpr std::string_view kOwn[] = {"response_type",
                                      "grant_type",
                                      "client_secret",
                                      "client_assertion",
-                                     "client_assertion_type"};
-
-Result<Unit, FlowError> check_client(const Settings& settings) {
-  TRY(check_endpoint("token_endpoint", settings.token_endpoint));
-  if (!oauth::parse_client_id(settings.client_id.view())) {
-    return fail(settings_error("client_id: 1 to 255 visible ASCII characters",
-                               "\"" + shown(settings.client_id.view()) + "\"",
-                               "set the client_id that the server knows the app by"));
-  }
-  if ((settings.auth == ClientAuth::none) != settings.client_secret.empty()) {
-    return fail(settings_error(
-        "a client secret with client_secret_basic and client_secret_post, and none without",
-        settings.client_secret.empty() ? "no secret" : "a secret, and the method none",
-        "set the method that the client is registered with, and its secret"));
-  }
-  return Unit{};
-}
+                                     "client_assertion_type",
+                                     "nonce",
+                                     "max_age",
+                                     "acr_values"};
 
 Result<Unit, FlowError> check_extra(const Parameters& extra) {
   for (auto item = extra.begin(); item != extra.end(); ++item) {
     if (std::ranges::find(kOwn, item->first) != std::end(kOwn)) {
       return fail(settings_error("extra parameters beside the flow's own",
-                                 "\"" + shown(item->first) + "\"",
+                                 quoted(item->first),
                                  "leave it out of extra; the flow sets it itself"));
     }
     // RFC 6749 §3.1: none twice; RFC 8707 §2: but resource.
@@ -58,36 +43,10 @@ Result<Unit, FlowError> check_extra(const Parameters& extra) {
                                    [&](const auto& other) { return other.first == item->first; });
     if (again && item->first != "resource") {
       return fail(settings_error("each extra parameter once",
-                                 "\"" + shown(item->first) + "\" twice", "leave one of them out"));
+                                 quoted(item->first) + " twice", "leave one of them out"));
     }
   }
   return Unit{};
-}
-
-// RFC 6749 §2.3.1, §3.2.1: by header or in the body, never both; a public client only names itself.
-TokenRequest make_request(const Settings& settings, oauth::Form form) {
-  TokenRequest request{.url = settings.token_endpoint,
-                       .headers = {{"content-type", "application/x-www-form-urlencoded"},
-                                   {"accept", "application/json"}}};
-  const auto secret = settings.client_secret.reveal_text();
-  if (settings.auth == ClientAuth::client_secret_basic) {
-    request.headers.emplace_back("authorization",
-                                 oauth::make_basic(settings.client_id.view(), secret));
-  } else {
-    form.add("client_id", settings.client_id.str());
-  }
-  if (settings.auth == ClientAuth::client_secret_post) {
-    form.add("client_secret", std::string(secret));
-  }
-  request.body = form.encode();
-  return request;
-}
-
-FlowError foreign(std::string expected, std::string found) {
-  return {.problem = FlowProblem::foreign,
-          .expected = std::move(expected),
-          .found = std::move(found),
-          .remedy = "drop this answer and start the flow again from the app"};
 }
 
 // Whether the answer is one to this flow, from this flow's server.
@@ -96,11 +55,11 @@ Result<Unit, FlowError> check_origin(const Settings& settings, const Pending& pe
   if (pending.state.empty()) {
     return fail(foreign("a flow that this browser began and that was not answered yet", "none"));
   }
+  const auto& provider = settings.provider;
   // RFC 9700 §4.4.2: the code goes to the server that this very flow was sent to, or nowhere.
-  if (pending.issuer != settings.issuer || pending.client_id != settings.client_id ||
-      pending.redirect_uri != settings.redirect_uri.str()) {
-    return fail(foreign("a flow begun with the same issuer, client_id and redirect_uri",
-                        "one begun at issuer \"" + shown(pending.issuer.view()) + "\""));
+  if (pending.issuer != provider.issuer || pending.client_id != settings.client_id) {
+    return fail(foreign("a flow begun with the same issuer and client_id",
+                        "one begun at issuer " + quoted(pending.issuer.view())));
   }
   // RFC 6749 §10.12, RFC 9700 §4.7.1 (CL-01, CL-12): bound to the browser that began, by state.
   const auto* state = answer.find("state");
@@ -110,38 +69,63 @@ Result<Unit, FlowError> check_origin(const Settings& settings, const Pending& pe
   }
   // RFC 9207 §2.4: simple string comparison, for errors too; absent only from who never sends it.
   const auto* iss = answer.find("iss");
-  if (iss && *iss != settings.issuer.view()) {
-    return fail(
-        foreign("iss \"" + shown(settings.issuer.view()) + "\"", "\"" + shown(*iss) + "\""));
+  if (iss && *iss != provider.issuer.view()) {
+    return fail(foreign("iss " + quoted(provider.issuer.view()), quoted(*iss)));
   }
-  if (!iss && settings.iss_expected) {
-    return fail(foreign("iss \"" + shown(settings.issuer.view()) + "\", which this server sends",
+  if (!iss && provider.iss_expected) {
+    return fail(foreign("iss " + quoted(provider.issuer.view()) + ", which this server sends",
                         "no iss"));
   }
   return Unit{};
 }
 
+Result<Unit, FlowError> check_token_endpoint(const Settings& settings) {
+  TRY(check_endpoint("token_endpoint", settings.provider.token_endpoint));
+  return check_client(settings);
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+// What of the request is about the person's sign-in (OpenID Connect Core §3.1.2.1).
+void ask_for_sign_in(const Settings& settings, const Moment& moment, oauth::Form& form,
+                     Pending& pending) {
+  if (settings.scope.has(oauth::kOpenid)) {
+    pending.nonce = base64url_encode(moment.nonce);
+    form.add("nonce", pending.nonce);
+  }
+  if (settings.max_age) form.add("max_age", std::to_string(settings.max_age->count()));
+  if (!settings.acr_values.empty()) form.add("acr_values", joined(settings.acr_values));
+  pending.max_age = settings.max_age;
+  pending.acr_values = settings.acr_values;
+}
+
 }  // namespace
 
-Result<Started, FlowError> start(const Settings& settings, const Entropy& entropy) {
-  TRY(check_client(settings));
-  TRY(check_endpoint("authorization_endpoint", settings.authorization_endpoint));
+Result<Started, FlowError> start(const Settings& settings, const Moment& moment) {
+  const auto& provider = settings.provider;
+  TRY(check_token_endpoint(settings));
+  TRY(check_endpoint("authorization_endpoint", provider.authorization_endpoint));
   TRY(check_extra(settings.extra));
   const auto& redirect_uri = settings.redirect_uri.str();
   if (redirect_uri.empty()) {
     return fail(settings_error("a redirect URI, registered for this client", "none",
                                "set redirect_uri to the app's callback"));
   }
-  if (settings.issuer.empty()) {
+  if (provider.issuer.empty()) {
     return fail(settings_error("the server's issuer", "none", "set issuer"));
   }
-  const auto verifier = oauth::CodeVerifier::from_random(entropy.verifier);
+  const auto verifier = oauth::CodeVerifier::from_random(moment.verifier);
   Started started;
-  started.pending.state = base64url_encode(entropy.state);
+  started.pending.state = base64url_encode(moment.state);
   started.pending.verifier = verifier.secret();
-  started.pending.issuer = settings.issuer;
+  started.pending.issuer = provider.issuer;
   started.pending.client_id = settings.client_id;
   started.pending.redirect_uri = redirect_uri;
+  started.pending.scope = settings.scope;
 
   oauth::Form form;
   form.add("response_type", "code");
@@ -149,27 +133,28 @@ Result<Started, FlowError> start(const Settings& settings, const Entropy& entrop
   form.add("redirect_uri", redirect_uri);
   if (!settings.scope.empty()) form.add("scope", settings.scope.to_text());
   form.add("state", started.pending.state);
+  ask_for_sign_in(settings, moment, form, started.pending);
   // RFC 7636 §4.3; RFC 9700 §2.1.1: every client, the confidential too.
   form.add("code_challenge", verifier.challenge().to_text());
   form.add("code_challenge_method", "S256");
   for (const auto& [name, value] : settings.extra) form.add(name, value);
   // RFC 6749 §3.1: the endpoint may have a query of its own, which stays.
-  const auto& endpoint = settings.authorization_endpoint;
+  const auto& endpoint = provider.authorization_endpoint;
   started.url = endpoint + (endpoint.find('?') == endpoint.npos ? "?" : "&") + form.encode();
   return started;
 }
 
-Result<TokenRequest, FlowError> finish(const Settings& settings, Pending&& pending,
-                                       std::string_view query) {
+Result<Exchange, FlowError> finish(const Settings& settings, Pending&& pending,
+                                   std::string_view query, const Moment& moment) {
   const Pending taken = std::exchange(pending, Pending{});
-  TRY(check_client(settings));
+  TRY(check_token_endpoint(settings));
   const auto answer = oauth::Form::parse(query);
   if (!answer) {
     return fail(malformed("a callback query of well-formed parameters", answer.error()));
   }
   // RFC 6749 §3.1: a parameter that stands twice could be read in two ways.
   if (const auto* name = answer->repeated()) {
-    return fail(malformed("each parameter of the callback once", "\"" + shown(*name) + "\" twice"));
+    return fail(malformed("each parameter of the callback once", quoted(*name) + " twice"));
   }
   TRY(check_origin(settings, taken, *answer));
 
@@ -184,13 +169,30 @@ Result<TokenRequest, FlowError> finish(const Settings& settings, Pending&& pendi
   form.add("code", *code);
   form.add("redirect_uri", taken.redirect_uri);
   form.add("code_verifier", std::string(taken.verifier.reveal_text()));
-  return make_request(settings, std::move(form));
+  Exchange exchange;
+  exchange.request = prove(settings, settings.provider.token_endpoint, std::move(form), moment);
+  exchange.scope = taken.scope;
+  exchange.wants_id_token = !taken.nonce.empty();
+  exchange.id_token = expected_of(settings);
+  exchange.id_token.nonce = taken.nonce;
+  exchange.id_token.max_age = taken.max_age;
+  exchange.id_token.acr_values = taken.acr_values;
+  return exchange;
 }
 
-Result<TokenRequest, FlowError> refresh_request(const Settings& settings,
-                                                const Secret& refresh_token,
-                                                const oauth::ScopeSet& scope) {
-  TRY(check_client(settings));
+Expected expected_of(const Settings& settings) {
+  Expected expected;
+  expected.issuer = settings.provider.issuer;
+  expected.client_id = settings.client_id;
+  // Core §3.1.3.7 item 7: the one that was registered, else what the server says it signs with.
+  expected.algorithms = settings.provider.id_token_algorithms;
+  if (settings.id_token_algorithm) expected.algorithms = {*settings.id_token_algorithm};
+  return expected;
+}
+
+Result<Request, FlowError> refresh_request(const Settings& settings, const Secret& refresh_token,
+                                           const Moment& moment, const oauth::ScopeSet& scope) {
+  TRY(check_token_endpoint(settings));
   if (refresh_token.empty()) {
     return fail(settings_error("a refresh token", "none", "run the flow again"));
   }
@@ -198,51 +200,47 @@ Result<TokenRequest, FlowError> refresh_request(const Settings& settings,
   form.add("grant_type", "refresh_token");
   form.add("refresh_token", std::string(refresh_token.reveal_text()));
   if (!scope.empty()) form.add("scope", scope.to_text());
-  return make_request(settings, std::move(form));
+  return prove(settings, settings.provider.token_endpoint, std::move(form), moment);
 }
 
-Result<TokenRequest, FlowError> client_credentials_request(const Settings& settings,
-                                                           const Parameters& extra) {
-  TRY(check_client(settings));
+Result<Request, FlowError> client_credentials_request(const Settings& settings,
+                                                      const Moment& moment,
+                                                      const Parameters& extra) {
+  TRY(check_token_endpoint(settings));
   TRY(check_extra(extra));
   // RFC 6749 §4.4: only confidential clients.
   if (settings.auth == ClientAuth::none) {
-    return fail(settings_error("a confidential client", "one without a secret",
-                               "register the client with a secret and set it"));
+    return fail(settings_error("a confidential client", "one without a secret or key",
+                               "register the client with a secret or a key, and set it"));
   }
   oauth::Form form;
   form.add("grant_type", "client_credentials");
   if (!settings.scope.empty()) form.add("scope", settings.scope.to_text());
   for (const auto& [name, value] : extra) form.add(name, value);
-  return make_request(settings, std::move(form));
+  return prove(settings, settings.provider.token_endpoint, std::move(form), moment);
 }
 
-std::string Pending::to_text() const {
-  return Json::object({{"state", state},
-                       {"verifier", verifier.reveal_text()},
-                       {"issuer", issuer.str()},
-                       {"client_id", client_id.str()},
-                       {"redirect_uri", redirect_uri}})
-      .dump();
+Result<Request, FlowError> revocation_request(const Settings& settings, const Secret& token,
+                                              std::string_view hint, const Moment& moment) {
+  TRY(check_endpoint("revocation_endpoint", settings.provider.revocation_endpoint));
+  TRY(check_client(settings));
+  oauth::Form form;
+  form.add("token", std::string(token.reveal_text()));
+  if (!hint.empty()) form.add("token_type_hint", std::string(hint));
+  return prove(settings, settings.provider.revocation_endpoint, std::move(form), moment);
 }
 
-Result<Pending, FlowError> Pending::parse(std::string_view text) {
-  const auto document = Json::parse(text, 16 * 1024);
-  const auto member = [&](std::string_view name) {
-    const auto* value = document ? document->find_string(name) : nullptr;
-    return value ? *value : std::string();
-  };
-  Pending pending;
-  pending.state = member("state");
-  const auto verifier = oauth::CodeVerifier::parse(member("verifier"));
-  pending.issuer = oauth::Issuer(member("issuer"));
-  pending.client_id = oauth::ClientId(member("client_id"));
-  pending.redirect_uri = member("redirect_uri");
-  if (pending.state.empty() || !verifier || pending.redirect_uri.empty()) {
-    return fail(foreign("a pending flow as to_text() wrote it", "other text"));
-  }
-  pending.verifier = verifier->secret();
-  return pending;
+Result<std::string, FlowError> end_session_url(const Settings& settings,
+                                               std::string_view id_token_hint,
+                                               std::string_view after, std::string_view state) {
+  const auto& endpoint = settings.provider.end_session_endpoint;
+  TRY(check_endpoint("end_session_endpoint", endpoint));
+  oauth::Form form;
+  if (!id_token_hint.empty()) form.add("id_token_hint", std::string(id_token_hint));
+  form.add("client_id", settings.client_id.str());
+  if (!after.empty()) form.add("post_logout_redirect_uri", std::string(after));
+  if (!after.empty() && !state.empty()) form.add("state", std::string(state));
+  return endpoint + (endpoint.find('?') == endpoint.npos ? "?" : "&") + form.encode();
 }
 
 }  // namespace grantd::client

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "grantd/base/check.h"
 #include "grantd/base/encoding.h"
 #include "grantd/jose/jwt.h"
 #include "grantd/oauth/challenge.h"
@@ -69,25 +70,6 @@ Result<Unit, TokenError> check_parties(const AccessToken& token, const Policy& p
   return Unit{};
 }
 
-// RFC 7519 §4.1.4 to §4.1.6, with some leeway between the clocks (JW-05).
-Result<Unit, TokenError> check_times(const AccessToken& token, const Policy& policy, Time now) {
-  const auto skew = std::clamp(policy.skew, Duration::zero(), kSkewMax);
-  if (now >= token.expires_at + skew) {
-    return fail(
-        invalid("exp: expired at " + to_rfc3339(token.expires_at) + ", it is " + to_rfc3339(now)));
-  }
-  if (token.issued_at > now + skew) {
-    return fail(
-        invalid("iat: issued at " + to_rfc3339(token.issued_at) + ", it is " + to_rfc3339(now)));
-  }
-  const auto not_before = TRY(optional_time(token.claims, "nbf"));
-  if (not_before && *not_before > now + skew) {
-    return fail(
-        invalid("nbf: not before " + to_rfc3339(*not_before) + ", it is " + to_rfc3339(now)));
-  }
-  return Unit{};
-}
-
 // RFC 9068 §2.2: the claims that every access token has.
 Result<AccessToken, TokenError> read_claims(Json claims) {
   AccessToken token;
@@ -97,7 +79,11 @@ Result<AccessToken, TokenError> read_claims(Json claims) {
   token.jti = TRY(required_text(claims, "jti"));
   token.issued_at = TRY(required_time(claims, "iat"));
   token.expires_at = TRY(required_time(claims, "exp"));
+  token.not_before = TRY(optional_time(claims, "nbf"));
   token.auth_time = TRY(optional_time(claims, "auth_time"));
+  auto acr = jose::read_text(claims, "acr");
+  if (!acr) return fail(invalid(acr.error()));
+  token.acr = acr->value_or("");
   auto audience = jose::read_audience(claims);
   if (!audience) return fail(invalid(audience.error()));
   token.audience = *std::move(audience);
@@ -110,7 +96,31 @@ Result<AccessToken, TokenError> read_claims(Json claims) {
   return token;
 }
 
+// RFC 9470 §3: the sign-in is too weak, or too long ago, for this request.
+TokenError step_up(const Need& need, std::string reason) {
+  return {.code = ErrorCode::insufficient_user_authentication,
+          .description = "The request needs a stronger or more recent sign-in",
+          .reason = std::move(reason),
+          .need = need};
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text.append(text.empty() ? "" : " ").append(word);
+  return text;
+}
+
+Duration counted(Duration skew) {
+  return std::clamp(skew, Duration::zero(), kSkewMax);
+}
+
 }  // namespace
+
+Need Need::of(std::string_view scope) {
+  auto parsed = oauth::ScopeSet::parse(scope);
+  CHECK(parsed.has_value());
+  return {.scope = *std::move(parsed)};
+}
 
 int TokenError::status() const {
   return oauth::row(code.value_or(ErrorCode::invalid_token)).status;
@@ -135,33 +145,90 @@ Result<std::string, TokenError> read_bearer(const std::string* authorization) {
 
 Result<AccessToken, TokenError> check_token(std::string_view text, const jose::KeySet& keys,
                                             const Policy& policy, Time now) {
+  auto token = TRY(verify_token(text, keys, policy, now));
+  TRY(check_need(token, policy.need, policy.skew, now));
+  return token;
+}
+
+Result<AccessToken, TokenError> verify_token(std::string_view text, const jose::KeySet& keys,
+                                             const Policy& policy, Time now) {
   auto jwt = jose::verify_jwt(text, keys, policy.algorithms);
   if (!jwt) return fail(from_jose(jwt.error()));
   TRY(check_type(jwt->header));
   auto token = TRY(read_claims(std::move(jwt->claims)));
   TRY(check_parties(token, policy));
-  TRY(check_times(token, policy, now));
+  TRY(check_times(token, policy.skew, now));
   if (token.claims.find("cnf")) {
     return fail(invalid("cnf: the token is bound to a key, and came as a bearer token"));
-  }
-  if (!token.scope.includes(policy.required)) {
-    return fail(TokenError{.code = ErrorCode::insufficient_scope,
-                           .description = "The request needs other scopes than the token has",
-                           .reason = "scope: needs " + shown(policy.required.to_text()) + ", has " +
-                                     shown(token.scope.to_text()),
-                           .scope = policy.required});
   }
   return token;
 }
 
-std::string challenge_for(const TokenError& error, std::string_view realm) {
+// RFC 7519 §4.1.4 to §4.1.6, with some leeway between the clocks (JW-05).
+Result<Unit, TokenError> check_times(const AccessToken& token, Duration skew, Time now) {
+  const auto leeway = counted(skew);
+  if (now >= token.expires_at + leeway) {
+    return fail(
+        invalid("exp: expired at " + to_rfc3339(token.expires_at) + ", it is " + to_rfc3339(now)));
+  }
+  if (token.issued_at > now + leeway) {
+    return fail(
+        invalid("iat: issued at " + to_rfc3339(token.issued_at) + ", it is " + to_rfc3339(now)));
+  }
+  if (token.not_before && *token.not_before > now + leeway) {
+    return fail(invalid("nbf: not before " + to_rfc3339(*token.not_before) + ", it is " +
+                        to_rfc3339(now)));
+  }
+  return Unit{};
+}
+
+Result<Unit, TokenError> check_need(const AccessToken& token, const Need& need, Duration skew,
+                                    Time now) {
+  if (!token.scope.includes(need.scope)) {
+    return fail(TokenError{.code = ErrorCode::insufficient_scope,
+                           .description = "The request needs other scopes than the token has",
+                           .reason = "scope: needs " + shown(need.scope.to_text()) + ", has " +
+                                     shown(token.scope.to_text()),
+                           .need = need});
+  }
+  // RFC 9470 §3: one of acr_values, compared as OpenID Connect Core §2 has it, case and all.
+  if (!need.acr_values.empty() && std::ranges::find(need.acr_values, token.acr) ==
+                                      need.acr_values.end()) {
+    return fail(step_up(need, "acr: needs one of " + shown(joined(need.acr_values)) + ", has " +
+                                  (token.acr.empty() ? "none" : shown(token.acr))));
+  }
+  if (!need.max_age) return Unit{};
+  if (!token.auth_time) return fail(step_up(need, "auth_time: there is none"));
+  const auto leeway = counted(skew);
+  const auto age = now - *token.auth_time;
+  if (age > *need.max_age + leeway || age < -leeway) {
+    return fail(step_up(need, "auth_time: needs at most " + std::to_string(need.max_age->count()) +
+                                  " s ago, was at " + to_rfc3339(*token.auth_time) + ", it is " +
+                                  to_rfc3339(now)));
+  }
+  return Unit{};
+}
+
+std::string challenge_for(const TokenError& error, std::string_view realm,
+                          std::string_view resource_metadata) {
   std::vector<std::pair<std::string, std::string>> parameters;
   if (!realm.empty()) parameters.emplace_back("realm", realm);
   if (error.code) {
     parameters.emplace_back("error", oauth::to_text(*error.code));
     parameters.emplace_back("error_description", error.description);
   }
-  if (!error.scope.empty()) parameters.emplace_back("scope", error.scope.to_text());
+  if (!error.need.scope.empty()) parameters.emplace_back("scope", error.need.scope.to_text());
+  if (error.code == ErrorCode::insufficient_user_authentication) {
+    if (!error.need.acr_values.empty()) {
+      parameters.emplace_back("acr_values", joined(error.need.acr_values));
+    }
+    if (error.need.max_age) {
+      parameters.emplace_back("max_age", std::to_string(error.need.max_age->count()));
+    }
+  }
+  if (!resource_metadata.empty()) {
+    parameters.emplace_back("resource_metadata", resource_metadata);
+  }
   return oauth::challenge("Bearer", parameters);
 }
 

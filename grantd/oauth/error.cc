@@ -38,13 +38,15 @@ constexpr ErrorRow kRows[] = {
     {invalid_client_metadata, "invalid_client_metadata", 400, false, "RFC 7591 §3.2.2"},
     {unapproved_software_statement, "unapproved_software_statement", 400, false,
      "RFC 7591 §3.2.2"},
+    {insufficient_user_authentication, "insufficient_user_authentication", 401, false,
+     "RFC 9470 §3"},
 };
 
 constexpr bool in_order() {
   for (std::size_t i = 0; i < std::size(kRows); ++i) {
     if (static_cast<std::size_t>(kRows[i].code) != i) return false;
   }
-  return static_cast<std::size_t>(unapproved_software_statement) + 1 == std::size(kRows);
+  return static_cast<std::size_t>(insufficient_user_authentication) + 1 == std::size(kRows);
 }
 static_assert(in_order());
 

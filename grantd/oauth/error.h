@@ -33,6 +33,7 @@ enum class ErrorCode {
   invalid_redirect_uri,
   invalid_client_metadata,
   unapproved_software_statement,
+  insufficient_user_authentication,
 };
 
 struct ErrorRow {

@@ -64,6 +64,7 @@ struct DemoPage {  // the demo app's pages
   std::string app_name, start_uri, issuer_name;
   std::string error, error_description;  // failed: what came back, or what went wrong here
   std::vector<std::pair<std::string, std::string>> token;  // signed_in: claim, value
+  std::string person;                                      // the name in the ID token
   std::vector<std::string> notes;  // what the API answered
   std::string api_request;         // "GET http://127.0.0.1:9092/notes"
 };

@@ -52,6 +52,7 @@ Filled fill_signed_in(const DemoPage& page, const Setting& setting) {
   }
   view.flag("has_notes", !notes.empty()).list("notes", std::move(notes));
   view.text("api_request", shown_wire(page.api_request, kShownMax));
+  view.text("person", shown_wire(page.person, kShownMax));
   view.flag("has_claims", !page.token.empty());
   view.list("claims", claim_rows(page, server, setting.texts));
   for (const auto& [claim, value] : page.token) {

@@ -206,6 +206,7 @@ constexpr Row kRows[] = {
     {"demo_signed_in", "notes", kList},
     {"demo_signed_in", "note", kText},
     {"demo_signed_in", "api_request", kText},
+    {"demo_signed_in", "person", kText},
     {"demo_signed_in", "has_claims", kFlag},
     {"demo_signed_in", "claims", kList},
     {"demo_signed_in", "claim", kText},

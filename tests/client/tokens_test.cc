@@ -1,5 +1,4 @@
-// Token requests without a browser, the token endpoint's answers, the server's metadata.
-// RFC 6749 §4.4, §5, §6; RFC 8414; CL-04.
+// Token requests without a browser, the token endpoint's answers. RFC 6749 §4.4, §5, §6; CL-04.
 #include <gtest/gtest.h>
 
 #include "grantd/client/flow.h"
@@ -13,10 +12,16 @@ using oauth::Form;
 
 constexpr std::string_view kJson = "application/json";
 
+Result<Tokens, FlowError> read_tokens(int status, std::string_view content_type,
+                                      std::string_view body) {
+  return client::read_tokens(
+      {status, {{"content-type", std::string(content_type)}}, std::string(body)});
+}
+
 Settings service() {
   Settings settings;
-  settings.issuer = oauth::Issuer("https://auth.example/t");
-  settings.token_endpoint = "https://auth.example/t/token";
+  settings.provider.issuer = oauth::Issuer("https://auth.example/t");
+  settings.provider.token_endpoint = "https://auth.example/t/token";
   settings.client_id = oauth::ClientId("service");
   settings.auth = ClientAuth::client_secret_post;
   settings.client_secret = Secret("secret"s);
@@ -26,20 +31,21 @@ Settings service() {
 
 // RFC 6749 §6.
 TEST(refresh_request, sends_the_token_and_a_narrower_scope_where_asked) {
-  const auto request = refresh_request(service(), Secret("grt_x"s));
+  const auto request = refresh_request(service(), Secret("grt_x"s), {});
   ASSERT_TRUE(request.has_value());
   EXPECT_EQ(Form::parse(request->body)->get("grant_type"), "refresh_token");
   EXPECT_EQ(Form::parse(request->body)->get("refresh_token"), "grt_x");
   EXPECT_EQ(Form::parse(request->body)->find("scope"), nullptr);
   const auto narrow =
-      refresh_request(service(), Secret("grt_x"s), oauth::ScopeSet::parse("read").value());
+      refresh_request(service(), Secret("grt_x"s), {}, oauth::ScopeSet::parse("read").value());
   EXPECT_EQ(Form::parse(narrow->body)->get("scope"), "read");
-  EXPECT_FALSE(refresh_request(service(), Secret()).has_value());
+  EXPECT_FALSE(refresh_request(service(), Secret(), {}).has_value());
 }
 
 // RFC 6749 §4.4.
 TEST(client_credentials_request, is_for_confidential_clients_alone) {
-  const auto request = client_credentials_request(service(), {{"resource", "https://api.example"}});
+  const auto request =
+      client_credentials_request(service(), {}, {{"resource", "https://api.example"}});
   ASSERT_TRUE(request.has_value());
   const auto body = Form::parse(request->body).value();
   EXPECT_EQ(body.get("grant_type"), "client_credentials");
@@ -49,8 +55,8 @@ TEST(client_credentials_request, is_for_confidential_clients_alone) {
   auto open = service();
   open.auth = ClientAuth::none;
   open.client_secret = Secret();
-  EXPECT_EQ(client_credentials_request(open).error().problem, FlowProblem::settings);
-  EXPECT_FALSE(client_credentials_request(service(), {{"grant_type", "password"}}).has_value());
+  EXPECT_EQ(client_credentials_request(open, {}).error().problem, FlowProblem::settings);
+  EXPECT_FALSE(client_credentials_request(service(), {}, {{"grant_type", "password"}}).has_value());
 }
 
 // RFC 6749 §5.1.
@@ -137,55 +143,6 @@ TEST(read_tokens, a_server_out_of_breath_is_unavailable_and_not_refused) {
     EXPECT_EQ(read_tokens(status, kJson, R"({"error":"server_error"})").error().problem,
               FlowProblem::unavailable);
   }
-}
-
-// RFC 8414 §3.1.
-TEST(metadata, the_well_known_name_goes_between_host_and_path) {
-  const auto at = [](std::string_view issuer) {
-    return metadata_url(oauth::Issuer(std::string(issuer)));
-  };
-  EXPECT_EQ(at("https://auth.example"),
-            "https://auth.example/.well-known/oauth-authorization-server");
-  EXPECT_EQ(at("https://auth.example/"),
-            "https://auth.example/.well-known/oauth-authorization-server");
-  EXPECT_EQ(at("https://auth.example:8443/t/x"),
-            "https://auth.example:8443/.well-known/oauth-authorization-server/t/x");
-}
-
-TEST(metadata, gives_the_endpoints_of_exactly_this_issuer) {
-  const auto document = [](std::string_view issuer, std::string_view token_endpoint,
-                           std::string_view rest) {
-    return R"({"issuer":")" + std::string(issuer) + R"(","token_endpoint":")" +
-           std::string(token_endpoint) + "\"" + std::string(rest) + "}";
-  };
-  const auto read =
-      with_metadata(service(), document("https://auth.example/t", "https://auth.example/x",
-                                        R"(,"authorization_response_iss_parameter_supported":true,)"
-                                        R"("code_challenge_methods_supported":["S256"])"));
-  ASSERT_TRUE(read.has_value()) << read.error().message();
-  EXPECT_EQ(read->token_endpoint, "https://auth.example/x");
-  EXPECT_TRUE(read->iss_expected);
-  EXPECT_EQ(read->client_id, service().client_id);
-  // RFC 9207 §3: false where it is not said.
-  EXPECT_FALSE(with_metadata(service(), document("https://auth.example/t", "https://a.example", ""))
-                   ->iss_expected);
-  // CL-04; RFC 8414 §3.3.
-  for (const auto* issuer : {"https://evil.example", "https://auth.example/t/",
-                             "https://auth.example", "HTTPS://auth.example/t", ""}) {
-    const auto other = with_metadata(service(), document(issuer, "https://auth.example/x", ""));
-    ASSERT_FALSE(other.has_value()) << issuer;
-    EXPECT_EQ(other.error().problem, FlowProblem::foreign);
-  }
-  // CL-04: endpoints on http.
-  EXPECT_FALSE(
-      with_metadata(service(), document("https://auth.example/t", "http://auth.example", ""))
-          .has_value());
-  // RFC 9700 §2.1.1: a server that says it has no S256 cannot be used.
-  EXPECT_FALSE(
-      with_metadata(service(), document("https://auth.example/t", "https://auth.example/x",
-                                        R"(,"code_challenge_methods_supported":["plain"])"))
-          .has_value());
-  EXPECT_FALSE(with_metadata(service(), "<html>").has_value());
 }
 
 }  // namespace

@@ -326,6 +326,17 @@ class Api(DevCase):
         self.assertTrue(challenge.startswith("Bearer"), challenge)
         self.assertNotIn("error=", challenge)  # RFC 6750 §3.1: none where nothing was brought
 
+    def test_it_says_whose_tokens_it_takes(self):
+        """RFC 9728 §3.3, §5.1: from the challenge to the document, which names this very API."""
+        challenge = self.ask("GET").headers["www-authenticate"]
+        place = re.search(r'resource_metadata="([^"]+)"', challenge).group(1)
+        answer = Person().get(place)
+        self.assertEqual(answer.status, 200)
+        document = json.loads(answer.body)
+        self.assertEqual(document["resource"], self.dev.api)
+        self.assertEqual(document["authorization_servers"], [self.dev.issuer])
+        self.assertEqual(document["scopes_supported"], ["notes.read", "notes.write"])
+
     def test_a_token_that_is_none_or_was_changed_is_401(self):
         token = self.token("notes.read")
         changed = token[:-6] + ("AAAAAA" if token[-6:] != "AAAAAA" else "BBBBBB")

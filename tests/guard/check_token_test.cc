@@ -33,7 +33,7 @@ Policy policy(std::string_view required = "") {
   Policy made;
   made.issuer = oauth::Issuer("https://auth.example");
   made.audience = oauth::Audience("https://api.example");
-  made.required = oauth::ScopeSet::parse(required).value();
+  made.need = Need::of(required);
   return made;
 }
 

@@ -37,7 +37,7 @@ std::vector<sample::Rendered> filled_with(const Pages& pages, const std::string&
   DemoPage signed_in = sample::demo(DemoPage::Kind::signed_in);
   signed_in.notes = {hostile};
   signed_in.token = {{hostile, hostile}};
-  signed_in.api_request = signed_in.app_name = signed_in.issuer_name = hostile;
+  signed_in.person = signed_in.api_request = signed_in.app_name = signed_in.issuer_name = hostile;
   std::vector<core::Reason> reasons = {
       {hostile, hostile, hostile, hostile, hostile + "x", {hostile}}};
   reasons.push_back(reasons.front());

@@ -417,6 +417,7 @@ TEST(Demo, explains_each_claim_and_leads_out_again) {
   const std::string html = pages->render(sample::demo(DemoPage::Kind::signed_in), english());
   const std::string text = shown(html);
   EXPECT_TRUE(has(text, "Water the ferns on Monday"));
+  EXPECT_TRUE(has(html, "<bdi>Ada Lindqvist</bdi>"));
   EXPECT_TRUE(has(text, "iss http://127.0.0.1:9090 Who made the token."));
   EXPECT_TRUE(has(text, "exp 1795359202 2026-11-22T14:53:22Z When it ends."));
   EXPECT_TRUE(has(text, "The permission it came from."));

@@ -290,6 +290,7 @@ DemoPage demo(DemoPage::Kind kind) {
   if (kind != DemoPage::Kind::signed_in) return page;
   page.notes = {"Water the ferns on Monday", "The library closes at six in winter"};
   page.api_request = "GET http://127.0.0.1:9092/notes";
+  page.person = "Ada Lindqvist";
   page.token = {{"iss", "http://127.0.0.1:9090"},
                 {"sub", "u_8f14e45fceea167a5a36dedd4bea2543"},
                 {"aud", "http://127.0.0.1:9092"},
