@@ -58,6 +58,9 @@ void WalkTrace::note_found(const core::Wanted& wanted, const core::Found& found)
 void WalkTrace::note_decision(core::Decision decision) {
   outcome = static_cast<std::uint8_t>(decision.outcome.index());
   error = error_of(decision.outcome);
+  if (const auto* show = std::get_if<core::ShowPage>(&decision.outcome)) {
+    status = static_cast<std::uint16_t>(show->status);
+  }
   client = std::move(decision.client);
   event = std::move(decision.event);
   reasons = std::move(decision.reasons);
