@@ -45,7 +45,8 @@ Result<const Resource*, Refusal> find_named(const std::vector<const Resource*>& 
     return fail(bad_target("an access token is for one resource", "RFC 8707 §3, RFC 9700 §2.3")
                     .because("the request names more than one resource")
                     .expected("one of " + listed(granted),
-                              printable(named.front()) + " " + printable(other)));
+                              printable(named.front()) + " " + printable(other))
+                    .repair("send one resource a request, and ask again for each other"));
   }
   const auto found = std::ranges::find_if(
       granted, [&](const Resource* each) { return is_named(*each, named); });
@@ -53,7 +54,8 @@ Result<const Resource*, Refusal> find_named(const std::vector<const Resource*>& 
   if (found == granted.end()) {
     return fail(bad_target("resource is not what was granted", "RFC 8707 §2.2")
                     .because("none of the scopes that may be had belongs to this resource")
-                    .expected("one of " + listed(granted), printable(named.front())));
+                    .expected("one of " + listed(granted), printable(named.front()))
+                    .repair("send a resource that was granted, byte for byte, or none"));
   }
   return *found;
 }
@@ -116,7 +118,7 @@ Result<Unit, Refusal> check_defined(const ScopeSet& scope, const Resources& regi
     return fail(refuse(oauth::ErrorCode::invalid_scope, "scope is unknown", "RFC 6749 §3.3")
                     .in(kRule)
                     .because("no API defines the scope " + token)
-                    .repair("grantd resource list"));
+                    .repair("ask for a scope that an API has (grantd resource list)"));
   }
   return Unit{};
 }
@@ -129,7 +131,8 @@ Result<std::vector<const Resource*>, Refusal> check_resources(
   if (asked.size() > kResourcesMax) {
     return fail(bad_target("too many resources in one request", "RFC 8707 §2.1")
                     .because("the scopes belong to " + std::to_string(asked.size()) + " APIs")
-                    .expected("at most " + std::to_string(kResourcesMax), ""));
+                    .expected("at most " + std::to_string(kResourcesMax), "")
+                    .repair("ask for the scopes of fewer APIs in one request"));
   }
   // RFC 8707 §2: one that is unknown. One of which nothing is asked for, too: the person would read
   // nothing of it, and its token would say nothing (RFC 9068 §2.2.3).
@@ -138,7 +141,9 @@ Result<std::vector<const Resource*>, Refusal> check_resources(
     if (std::ranges::any_of(asked, is_it)) continue;
     return fail(bad_target("resource is unknown, or no scope of it is asked for", "RFC 8707 §2")
                     .because("none of the scopes belongs to this resource")
-                    .expected(listed(asked), printable(each)));
+                    .expected(listed(asked), printable(each))
+                    .repair("send the audience of an API whose scopes are asked for, byte for byte "
+                            "(grantd resource list), or leave resource out"));
   }
   // RFC 8707 §2.1: what is named is the whole. Userinfo comes with openid, named or not.
   for (const Resource* each : asked) {
@@ -146,7 +151,8 @@ Result<std::vector<const Resource*>, Refusal> check_resources(
     return fail(bad_target("a scope belongs to none of the resources", "RFC 8707 §2.1")
                     .because("a scope belongs to another API than those named")
                     .expected("resource=" + each->audience.str() + " too, or no scope of it",
-                              own_scope(*each, scope, policy).to_text()));
+                              own_scope(*each, scope, policy).to_text())
+                    .repair("name that API as resource too, or leave its scopes out"));
   }
   return asked;
 }

@@ -5,6 +5,7 @@
 
 #include "grantd/base/encoding.h"
 #include "grantd/core/oidc/id_token.h"
+#include "grantd/core/repair.h"
 #include "grantd/core/resource_indicators.h"
 
 namespace grantd::core {
@@ -25,12 +26,14 @@ Result<Unit, Refusal> check_form(const AuthorizeRequest& request) {
   if (const std::string* name = request.repeated()) {
     return fail(refuse_here(ErrorCode::invalid_request, "a parameter is repeated",
                             "RFC 6749 §3.1")
-                    .because(*name + " is sent more than once"));
+                    .because(printable(*name) + " is sent more than once")
+                    .repair("send " + printable(*name) + " once"));
   }
   if (request.has("registration")) {
     return fail(refuse_here(ErrorCode::registration_not_supported,
                             "registration is not supported", "OpenID Connect Core §7.2.1")
-                    .because("the request has a registration"));
+                    .because("the request has a registration")
+                    .repair("leave registration out; register the app with this server"));
   }
   return Unit{};
 }
@@ -43,14 +46,16 @@ Result<Unit, Refusal> check_response(const AuthorizeRequest& request, const Retu
     return fail(refuse_here(ErrorCode::invalid_request, "response_type is missing",
                             "RFC 6749 §3.1.1")
                     .because("response_type is missing")
-                    .expected("code", ""));
+                    .expected("code", "")
+                    .repair("send response_type=code"));
   }
   // OAuth 2.1 §4.1, RFC 9700 §2.1.2: the code flow alone; no token in a URL, ever.
   if (response_type != "code") {
     return fail(refuse_here(ErrorCode::unsupported_response_type, "response_type is not supported",
                             "RFC 6749 §4.1.2.1, RFC 9700 §2.1.2")
                     .because("this server answers with codes only")
-                    .expected("code", printable(response_type)));
+                    .expected("code", printable(response_type))
+                    .repair("send response_type=code, and fetch the tokens from /token"));
   }
   // RFC 6749 §4.1.2.1: the client must be authorized to ask for a code this way.
   if (!client.may(GrantType::authorization_code)) {
@@ -58,8 +63,7 @@ Result<Unit, Refusal> check_response(const AuthorizeRequest& request, const Retu
                             "this client may not use the authorization code grant",
                             "RFC 6749 §4.1.2.1")
                     .because("the client's grant types lack authorization_code")
-                    .repair("grantd client update " + client.id.str() +
-                            " --add-grant authorization_code"));
+                    .repair(add_grant_type(client, GrantType::authorization_code)));
   }
   // OAuth 2.0 Multiple Response Type Encoding Practices §2.1: query is the code flow's default.
   const std::string_view mode = request.get("response_mode");
@@ -67,7 +71,8 @@ Result<Unit, Refusal> check_response(const AuthorizeRequest& request, const Retu
     return fail(refuse_here(ErrorCode::invalid_request, "response_mode is not supported",
                             "OAuth 2.0 Multiple Response Types §2.1")
                     .because("answers go by query or by a form's post")
-                    .expected("query or form_post", printable(mode)));
+                    .expected("query or form_post", printable(mode))
+                    .repair("leave response_mode out: query is the default"));
   }
   // OAuth 2.0 Form Post Response Mode §2: the answer is an HTTP POST. An app behind a scheme of its
   // own (RFC 8252 §7.1) is handed a URI and never a request's body: there is nothing to post to.
@@ -76,7 +81,8 @@ Result<Unit, Refusal> check_response(const AuthorizeRequest& request, const Retu
                             "response_mode form_post needs an http or https redirect_uri",
                             "OAuth 2.0 Form Post Response Mode §2")
                     .because("the redirect URI has a private-use scheme, which takes no POST")
-                    .expected("query", "form_post"));
+                    .expected("query", "form_post")
+                    .repair("leave response_mode out, or use an https redirect_uri"));
   }
   return Unit{};
 }
@@ -90,7 +96,8 @@ Result<std::optional<oauth::CodeChallenge>, Refusal> check_challenge(
     if (!method.empty()) {
       return fail(refuse_here(ErrorCode::invalid_request, "code_challenge is missing",
                               "RFC 7636 §4.3")
-                      .because("code_challenge_method is there and code_challenge is not"));
+                      .because("code_challenge_method is there and code_challenge is not")
+                      .repair("send code_challenge=BASE64URL(SHA256(code_verifier)) too"));
     }
     // RFC 9700 §2.1.1, OAuth 2.1 §7.5.1: required; only a confidential client expressly marked
     // may go without.
@@ -109,7 +116,9 @@ Result<std::optional<oauth::CodeChallenge>, Refusal> check_challenge(
                             "code_challenge_method must be S256", "RFC 7636 §4.4.1")
                     .because("transform algorithm not supported")
                     .expected("S256", method.empty() ? "nothing, which means plain"
-                                                     : printable(method)));
+                                                     : printable(method))
+                    .repair("send code_challenge_method=S256, and as code_challenge "
+                            "BASE64URL(SHA256(code_verifier))"));
   }
   // RFC 7636 §4.2: 43 characters of base64url.
   std::optional<oauth::CodeChallenge> challenge = oauth::CodeChallenge::parse(text);
@@ -117,7 +126,9 @@ Result<std::optional<oauth::CodeChallenge>, Refusal> check_challenge(
     return fail(refuse_here(ErrorCode::invalid_request, "code_challenge is malformed",
                             "RFC 7636 §4.2")
                     .because("a S256 challenge is 43 base64url characters without padding; found " +
-                             std::to_string(text.size()) + " characters"));
+                             std::to_string(text.size()) + " characters")
+                    .repair("send BASE64URL(SHA256(code_verifier)): base64url without \"=\", of "
+                            "the 32 bytes of the hash and not of its hex text"));
   }
   return challenge;
 }
@@ -128,12 +139,15 @@ Result<ScopeSet, Refusal> check_scope(const AuthorizeRequest& request, const Cli
     if (!client.default_scope.empty()) return client.default_scope;
     return fail(refuse_here(ErrorCode::invalid_scope, "scope is missing", "RFC 6749 §3.3")
                     .because("the request has no scope and the client has no default")
-                    .repair("grantd client update " + client.id.str() + " --default-scope …"));
+                    .repair("send scope, or give the client a default:")
+                    .repair(update_client(client, {"--default-scope", "SCOPE"})));
   }
   const std::optional<ScopeSet> scope = ScopeSet::parse(request.get("scope"));
   if (!scope || scope->empty()) {
     return fail(refuse_here(ErrorCode::invalid_scope, "scope is malformed", "RFC 6749 §3.3")
-                    .because("scope tokens are printable ASCII parted by single blanks"));
+                    .because("scope tokens are printable ASCII parted by single blanks")
+                    .expected("", printable(request.get("scope")))
+                    .repair("part the scopes by one blank each, sent as + or %20, not by commas"));
   }
   // RFC 6749 §3.3, §4.1.2.1: not more than the client was given.
   const ScopeSet beyond = scope->without(client.scope);
@@ -142,8 +156,10 @@ Result<ScopeSet, Refusal> check_scope(const AuthorizeRequest& request, const Cli
                             "RFC 6749 §4.1.2.1")
                     .because("the client may not ask for: " + beyond.to_text())
                     .expected(client.scope.to_text(), scope->to_text())
-                    .repair("grantd client update " + client.id.str() + " --scope '" +
-                            client.scope.united(*scope).to_text() + "'"));
+                    .repair("leave out of scope: " + beyond.to_text() +
+                            "; or, where the app may have that, allow it:")
+                    .repair(update_client(client,
+                                          {"--scope", client.scope.united(*scope).to_text()})));
   }
   return *scope;
 }
@@ -160,7 +176,8 @@ Result<Unit, Refusal> check_claims(const AuthorizeRequest& request, const Client
   if (!claims) {
     return fail(refuse_here(ErrorCode::invalid_request, "claims is malformed",
                             "OpenID Connect Core §5.5")
-                    .because(claims.error()));
+                    .because(claims.error())
+                    .repair("send a JSON object with userinfo or id_token, percent-encoded"));
   }
   // Core §5.5.1.1: an essential acr that cannot be met is a failed authentication, and it is known
   // before anybody is asked. Voluntary ones (acr_values, too) are never an error.
@@ -172,7 +189,8 @@ Result<Unit, Refusal> check_claims(const AuthorizeRequest& request, const Client
                             "no authentication of this server meets the essential acr",
                             "OpenID Connect Core §5.5.1.1")
                     .because("claims asks for an acr, as essential, that no login here reaches")
-                    .expected(std::string(kAcrPassword), printable(claims->acr.front())));
+                    .expected(std::string(kAcrPassword), printable(claims->acr.front()))
+                    .repair("ask for the acr as voluntary, or for one of acr_values_supported"));
   }
   checked.subject = claims->subject;
   checked.claims = *std::move(claims);
@@ -194,7 +212,8 @@ Result<std::optional<Duration>, Refusal> check_max_age(const AuthorizeRequest& r
     return fail(refuse_here(ErrorCode::invalid_request, "max_age is malformed",
                             "OpenID Connect Core §3.1.2.1")
                     .because("max_age is a number of seconds from 0 to 100000000")
-                    .expected("0 to 100000000", printable(text)));
+                    .expected("0 to 100000000", printable(text))
+                    .repair("send max_age as whole seconds, or leave it out"));
   }
   return std::optional<Duration>(std::chrono::seconds(value));
 }
@@ -211,14 +230,17 @@ Result<Unit, Refusal> check_prompt(const AuthorizeRequest& request, CheckedReque
       return fail(refuse_here(ErrorCode::invalid_request, "prompt is not supported",
                               "OpenID Connect Core §3.1.2.1")
                       .because("an unknown word in prompt")
-                      .expected("none, login, consent, select_account", printable(word)));
+                      .expected("none, login, consent, select_account", printable(word))
+                      .repair("send only words of prompt_values_supported, parted by blanks"));
     }
   }
   // OpenID Connect Core §3.1.2.1: none with any other value is an error.
   if (checked.prompt_none && (checked.prompt_login || checked.prompt_consent)) {
     return fail(refuse_here(ErrorCode::invalid_request, "prompt=none stands alone",
                             "OpenID Connect Core §3.1.2.1")
-                    .because("none is combined with another prompt"));
+                    .because("none is combined with another prompt")
+                    .expected("none", printable(request.get("prompt")))
+                    .repair("send prompt=none alone, or leave none out"));
   }
   return Unit{};
 }
@@ -245,12 +267,15 @@ Result<CheckedRequest, Refusal> check_request(const AuthorizeRequest& request,
     return fail(refuse_here(ErrorCode::invalid_scope, "openid is missing from scope",
                             "OpenID Connect Core §3.1.2.1")
                     .because("these scopes open userinfo, which needs openid: " +
-                             identity.to_text()));
+                             identity.to_text())
+                    .repair("add openid to scope"));
   }
   // An access token that opens nothing is not issued: offline_access alone names no API.
   if (checked.resources.empty()) {
     return fail(refuse_here(ErrorCode::invalid_scope, "scope names no API", "RFC 6749 §3.3")
-                    .because("no scope of an API is among: " + checked.scope.to_text()));
+                    .because("no scope of an API is among: " + checked.scope.to_text())
+                    .repair("ask for a scope that an API has (grantd resource list), or for "
+                            "openid"));
   }
   // OpenID Connect Core §11: offline_access is for clients that may refresh; ignored for others.
   checked.offline = checked.scope.has(oauth::kOfflineAccess);
@@ -262,7 +287,8 @@ Result<CheckedRequest, Refusal> check_request(const AuthorizeRequest& request,
   if (request.get("nonce").size() > kNonceMax) {
     return fail(refuse_here(ErrorCode::invalid_request, "nonce is too long",
                             "OpenID Connect Core §3.1.2.1")
-                    .because("nonce is longer than 512 characters"));
+                    .because("nonce is longer than 512 characters")
+                    .repair("send a shorter nonce: 32 random bytes do, or their hash"));
   }
   TRY(check_claims(request, client, checked));
   checked.max_age = TRY(check_max_age(request, client));
