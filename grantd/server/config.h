@@ -84,6 +84,7 @@ struct Config {
   log::Format log_format = log::Format::text;
   log::Level log_level = log::Level::info;
   std::string log_file;  // empty: standard error
+  int explain_kept = 1000;  // refused requests, and as many others; 0: none
 
   // Relative file names are relative to the configuration file's folder; absolute here.
   std::string file;  // where it was read from

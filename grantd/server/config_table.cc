@@ -388,6 +388,13 @@ const std::vector<Setting> kTable = {
      .fits = is_path_or_empty,
      .expected = "the name of a file, or nothing",
      .is_path = true},
+    {.name = "log.explain_kept",
+     .place = &of<&Config::explain_kept>,
+     .text = "How many refused requests `grantd explain` can tell of, and as many others; kept in "
+             "memory, about 2 KiB each. 0: none.",
+     .example = "10000",
+     .least = 0,
+     .most = 1'000'000},
 };
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "grantd/server/serve.h"
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 #include <optional>
 #include <vector>
@@ -9,35 +8,13 @@
 #include "grantd/base/log.h"
 #include "grantd/base/secret.h"
 #include "grantd/core/cross_origin.h"
+#include "grantd/server/walk_log.h"
+#include "grantd/server/walk_trace.h"
 
 namespace grantd::server {
 namespace {
 
 using core::CookieKind;
-
-// What was sent in the wrong field comes back in a reason. What we issued is known by its prefix
-// (DESIGN §1.2), a JWT by its first bytes: of these the log has the prefix alone (checklist C9).
-std::string without_credentials(std::string_view text) {
-  constexpr std::string_view kLetters =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
-  constexpr std::size_t kPrefix = 4;
-  constexpr std::size_t kLeast = 24;  // no name of ours or theirs is mistaken for one
-  std::string out;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::string_view rest = text.substr(at);
-    const bool ours = rest.size() > kPrefix && rest[0] == 'g' && rest[3] == '_';
-    const bool likely = ours || rest.starts_with("eyJ");
-    const std::size_t end = likely ? std::min(rest.find_first_not_of(kLetters), rest.size()) : 0;
-    if (end >= kLeast) {
-      out.append(rest.substr(0, kPrefix)).append("...");
-      at += end;
-    } else {
-      out += rest.front();
-      ++at;
-    }
-  }
-  return out;
-}
 
 // The algorithm that the decision signs by and these keys do not. Core gives only algorithms of the
 // Policy; still, somebody may have taken the keys away beside the server.
@@ -65,8 +42,7 @@ class Walk : public std::enable_shared_from_this<Walk> {
         endpoint_(endpoint),
         request_(std::move(request)),
         request_id_(std::move(request_id)),
-        respond_(std::move(respond)),
-        begun_(std::chrono::steady_clock::now()) {}
+        respond_(std::move(respond)) {}
 
   ~Walk() {
     // A password or a secret may stand in the body.
@@ -139,6 +115,7 @@ class Walk : public std::enable_shared_from_this<Walk> {
 
   // ---- gather
   void gather() {
+    trace_.enter(Step::gather);
     wanted_ = case_->wants();
     carrier_.edges.store().gather(
         wanted_, [self = shared_from_this()](Result<core::Found, store::StoreError> found) {
@@ -155,6 +132,7 @@ class Walk : public std::enable_shared_from_this<Walk> {
       return reload([self = shared_from_this()] { self->read_with(*self->keys_->ring); });
     }
     found_.throttled = carrier_.edges.must_wait(wanted_.throttle);
+    trace_.enter(Step::decide);
     decide();
   }
 
@@ -216,8 +194,10 @@ class Walk : public std::enable_shared_from_this<Walk> {
                      "no current key for " + std::string(jose::name_of(*algorithm)) +
                          ": was it removed beside the server? It is made anew within a minute");
     }
+    trace_.note_changes(decision_.changes);
     if (!decision_.counted.empty()) carrier_.edges.count(decision_.counted);
     if (decision_.changes.empty()) return finish();
+    trace_.enter(Step::commit);
     const bool ends = std::ranges::any_of(decision_.changes, [](const core::Change& change) {
       return std::holds_alternative<core::EndSession>(change);
     });
@@ -237,48 +217,43 @@ class Walk : public std::enable_shared_from_this<Walk> {
 
   // ---- answer
   void finish() {
+    trace_.enter(Step::answer);
     http::Reply reply =
         answer(decision_, {request_, request_id_}, carrier_.answers, *keys_);
     const std::string* origin = endpoint_.cross_origin ? request_.fields.find("origin") : nullptr;
     if (origin && core::may_read(*origin, found_)) allow_origin(reply, *origin);
-    write_log(reply.status);
+    trace_.note_decision(std::move(decision_));
+    tell(reply.status);
     respond_(std::move(reply));
   }
 
   void give_up(Trouble trouble, const std::string& reason) {
-    log::error("request_failed", {{"request", request_id_},
-                                  {"endpoint", endpoint_.name},
-                                  {"reason", reason}});
-    respond_(answer_trouble(trouble, endpoint_.person, {request_, request_id_},
-                            carrier_.answers));
+    trace_.gave_up = true;
+    trace_.event = "request_failed";
+    trace_.reasons.push_back({.rule = "server/serve", .citation = "RFC 9110 §15.6.4",
+                              .text = reason, .expected = {}, .found = {}, .repair = {}});
+    http::Reply reply = answer_trouble(trouble, endpoint_.person, {request_, request_id_},
+                                       carrier_.answers);
+    tell(reply.status);
+    respond_(std::move(reply));
   }
 
-  void write_log(int status) const {
-    const bool told = !decision_.event.empty();
-    const log::Level level = told ? log::Level::info : log::Level::debug;
-    if (!log::enabled(level)) return;
-    const std::int64_t micros = std::chrono::duration_cast<std::chrono::microseconds>(
-                                    std::chrono::steady_clock::now() - begun_)
-                                    .count();
-    std::vector<log::Field> fields{{"request", request_id_},
-                                   {"endpoint", endpoint_.name},
-                                   {"status", std::int64_t{status}},
-                                   {"micros", micros}};
-    const std::string client = without_credentials(decision_.client);
-    std::string text, expected, found;
-    if (!client.empty()) fields.push_back({"client", client});
-    if (!decision_.reasons.empty()) {
-      const core::Reason& reason = decision_.reasons.back();
-      fields.push_back({"rule", reason.rule});
-      if (!reason.citation.empty()) fields.push_back({"citation", reason.citation});
-      text = without_credentials(reason.text);
-      expected = without_credentials(reason.expected);
-      found = without_credentials(reason.found);
-      fields.push_back({"reason", text});
-      if (!expected.empty()) fields.push_back({"expected", expected});
-      if (!found.empty()) fields.push_back({"found", found});
-    }
-    log::write(level, told ? std::string_view(decision_.event) : "answered", fields);
+  // The log, and what `grantd explain` knows.
+  void tell(int status) {
+    trace_.enter(trace_.at);
+    trace_.status = static_cast<std::uint16_t>(status);
+    trace_.endpoint = endpoint_.name;
+    trace_.request_id = std::move(request_id_);
+    log_walk(trace_);
+    if (!carrier_.walks || !carrier_.walks->keeps()) return;
+    trace_.when = carrier_.edges.now();
+    trace_.rounds = static_cast<std::uint8_t>(rounds_);
+    trace_.asks = static_cast<std::uint8_t>(asks_);
+    trace_.note_found(wanted_, found_);
+    trace_.sent = note_sent(request_);
+    trace_.method = std::move(request_.method);
+    trace_.path = std::move(request_.path);
+    carrier_.walks->keep(std::move(trace_));
   }
 
   const Carrier& carrier_;
@@ -286,7 +261,7 @@ class Walk : public std::enable_shared_from_this<Walk> {
   http::Request request_;
   std::string request_id_;
   http::Respond respond_;
-  std::chrono::steady_clock::time_point begun_;
+  WalkTrace trace_;
 
   std::optional<std::string> session_cookie_, browser_cookie_, device_cookie_;
   std::string address_;

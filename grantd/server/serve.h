@@ -9,6 +9,7 @@
 #include "grantd/http/message.h"
 #include "grantd/server/answer.h"
 #include "grantd/server/edges.h"
+#include "grantd/server/walk_book.h"
 
 namespace grantd::server {
 
@@ -17,6 +18,7 @@ struct Carrier {
   Edges& edges;
   core::House house;
   AnswerHouse answers;
+  WalkBook* walks = nullptr;  // null: nothing is kept to be explained
 };
 
 // Judged at most this often, lost races included; then 503.

@@ -6,6 +6,7 @@
 #include "grantd/base/loop.h"
 #include "grantd/server/answer.h"
 #include "grantd/server/edges.h"
+#include "grantd/server/explain_http.h"
 #include "grantd/server/key_keeper.h"
 #include "grantd/server/logout_notices.h"
 #include "grantd/server/policy.h"
@@ -41,8 +42,9 @@ class Assembled final : public Server {
         edges_(*store_, master_, options_.config, oauth::Issuer(options_.config.issuer),
                options_.now),
         features_(off_of(options_)),
+        walks_(options_.config.explain_kept, threads_of(options_.config)),
         carrier_{edges_, core::House{policy(*pages), &features_},
-                 AnswerHouse{policy(*pages), pages, options_.developer}},
+                 AnswerHouse{policy(*pages), pages, options_.developer}, &walks_},
         path_(carrier_.house.policy.path()) {}
 
   ~Assembled() override { stop(); }
@@ -59,7 +61,11 @@ class Assembled final : public Server {
     std::string request_id = make_request_id();
     const AnswerTo to{request, request_id};
     const core::Endpoint* endpoint = route(request.path);
-    if (!endpoint) return respond(answer_other(to));
+    if (!endpoint) {
+      http::Reply reply = answer_other(to);
+      if (reply.status >= 400) keep_other(request, request_id, reply.status);
+      return respond(std::move(reply));
+    }
     serve(carrier_, *endpoint, std::move(request), std::move(request_id), std::move(respond));
   }
 
@@ -76,6 +82,9 @@ class Assembled final : public Server {
   }
 
   void handle_management(http::Request request, http::Respond respond) override {
+    if (request.path == kExplainPath || request.path.starts_with("/explain/")) {
+      return respond(explain_reply(request, walks_));
+    }
     http::Reply reply;
     reply.fields.add("content-type", "text/plain; charset=utf-8");
     reply.fields.add("cache-control", "no-store");
@@ -87,7 +96,7 @@ class Assembled final : public Server {
       reply.body = wrong.empty() ? "ready\n" : wrong + "\n";
     } else {
       reply.status = 404;
-      reply.body = "there are /livez and /readyz here\n";
+      reply.body = "there are /livez, /readyz and /explain here\n";
     }
     respond(std::move(reply));
   }
@@ -142,6 +151,13 @@ class Assembled final : public Server {
     store_->close();
   }
 
+  std::optional<WalkRecord> explain(std::string_view request_id) const override {
+    return walks_.find(request_id);
+  }
+  std::vector<WalkRecord> last_walks(std::size_t most, bool refused_only) const override {
+    return walks_.last(most, refused_only);
+  }
+
   store::Store& store() override { return *store_; }
 
  private:
@@ -179,6 +195,18 @@ class Assembled final : public Server {
     return answer_file(*file, to, carrier_.answers);
   }
 
+  // There is no walk to nowhere; still the page shows a number, which somebody may ask about.
+  void keep_other(const http::Request& request, const std::string& request_id, int status) {
+    if (!walks_.keeps()) return;
+    WalkTrace trace;
+    trace.request_id = request_id;
+    trace.when = options_.now();
+    trace.method = request.method;
+    trace.path = request.path.substr(0, 200);
+    trace.status = static_cast<std::uint16_t>(status);
+    walks_.keep(std::move(trace));
+  }
+
   std::string not_ready() {
     std::string wrong = store_->health();
     if (!wrong.empty()) return wrong;
@@ -193,6 +221,7 @@ class Assembled final : public Server {
   MasterKey master_;
   Edges edges_;
   core::Features features_;
+  WalkBook walks_;
   Carrier carrier_;
   std::string path_;
   std::unique_ptr<http::Server> public_;

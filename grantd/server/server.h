@@ -18,6 +18,7 @@
 #include "grantd/server/config.h"
 #include "grantd/server/keys.h"
 #include "grantd/server/pages.h"
+#include "grantd/server/walk_record.h"
 #include "grantd/store/store.h"
 
 namespace grantd::server {
@@ -44,7 +45,7 @@ class Server {
   virtual void handle(http::Request request, http::Respond respond) = 0;
   // The same for a thread that may wait.
   virtual http::Reply handle(http::Request request) = 0;
-  // /livez and /readyz, for the management listener only.
+  // /livez, /readyz and /explain, for the management listener only.
   virtual void handle_management(http::Request request, http::Respond respond) = 0;
 
   // Listens as the configuration says, sweeps, changes keys when they are due, until stop().
@@ -55,6 +56,13 @@ class Server {
   virtual Result<Unit, std::string> reload() = 0;
   // Stops accepting, drains (10 s at most), closes the store.
   virtual void stop() = 0;
+
+  // What the request of this number (X-Request-Id, "7Q4K-M2XD") met on its way; nothing where it is
+  // not, or no longer, known (Config::explain_kept). Known before its answer is given. From any
+  // thread. For operators and embedding programs, never for who asked.
+  virtual std::optional<WalkRecord> explain(std::string_view request_id) const = 0;
+  // The last ones, the newest first, at most `most`.
+  virtual std::vector<WalkRecord> last_walks(std::size_t most, bool refused_only) const = 0;
 
   virtual store::Store& store() = 0;
 };

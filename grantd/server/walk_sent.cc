@@ -1,0 +1,178 @@
+// What was sent: the names that OAuth knows, the values that are no secret by their kind.
+#include <algorithm>
+#include <charconv>
+
+#include "grantd/base/encoding.h"
+#include "grantd/core/raw.h"
+#include "grantd/server/answer.h"
+#include "grantd/server/config_nearest.h"
+#include "grantd/server/walk_trace.h"
+#include "grantd/server/without_credentials.h"
+
+namespace grantd::server {
+namespace {
+
+constexpr std::size_t kItemsMax = 64;
+constexpr std::size_t kNameMax = 40;    // longer ones are nobody's
+constexpr std::size_t kValueMax = 300;  // of a value that may be shown, as it came
+constexpr std::size_t kNotedMax = 4096;
+
+// Their values are public, or the app's own words. Whatever is not here is not shown.
+constexpr std::string_view kShown[] = {
+    "response_type", "response_mode", "client_id",  "redirect_uri",
+    "scope",         "prompt",        "max_age",    "code_challenge_method",
+    "grant_type",    "resource",      "ui_locales", "token_type_hint",
+    "acr_values",    "display",       "answer",     "client_assertion_type",
+    "post_logout_redirect_uri",
+};
+// Secrets, what may hold one, and what is about a person: there they were, and how long.
+constexpr std::string_view kNamed[] = {
+    "state",         "nonce",         "code",         "code_verifier", "code_challenge",
+    "client_secret", "refresh_token", "token",        "access_token",  "client_assertion",
+    "assertion",     "id_token_hint", "login_hint",   "logout_hint",   "request",
+    "request_uri",   "claims",        "user",         "username",      "password",
+    "new_password",  "new_password_again", "form",    "resume",        "said",
+    "everywhere",    "end",           "keep",         "narrow",        "withdraw",
+    "change",        "registration",  "iss",          "session_state", "id_token",
+    "error",         "error_description", "dpop_jkt", "authorization_details",
+};
+
+bool is_shown(std::string_view name) { return std::ranges::find(kShown, name) != std::end(kShown); }
+bool is_named(std::string_view name) { return std::ranges::find(kNamed, name) != std::end(kNamed); }
+
+// An item is a line: the place, the name, '=' and the value as it came, or ':' and its length. An
+// unknown name keeps what a misspelled one would need, and is followed by '?' and a length.
+void note(std::string& out, char place, std::string_view name, char kind, std::string_view value) {
+  out += place;
+  out += name;
+  out += kind;
+  out += value;
+  out += '\n';
+}
+void note_length(std::string& out, char place, std::string_view name, char kind, std::size_t size) {
+  char digits[20];
+  const auto end = std::to_chars(std::begin(digits), std::end(digits), size).ptr;
+  note(out, place, name, kind, {digits, static_cast<std::size_t>(end - digits)});
+}
+
+bool is_word(std::string_view text) {
+  return !text.empty() && text.size() <= kNameMax && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' ||
+           (c >= '0' && c <= '9') || c == '[' || c == ']';
+  });
+}
+
+void note_form(std::string& out, char place, std::string_view form) {
+  std::size_t items = 0;
+  while (!form.empty()) {
+    const std::size_t end = std::min(form.find('&'), form.size());
+    const std::string_view item = form.substr(0, end);
+    form.remove_prefix(std::min(end + 1, form.size()));
+    if (item.empty()) continue;
+    if (++items > kItemsMax || out.size() > kNotedMax) return;
+    const std::size_t equals = std::min(item.find('='), item.size());
+    const std::string_view name = item.substr(0, equals);
+    const std::string_view value = item.substr(std::min(equals + 1, item.size()));
+    if (is_shown(name) && value.size() <= kValueMax && value.find('\n') == std::string_view::npos) {
+      note(out, place, name, '=', value);
+    } else if (is_shown(name) || is_named(name)) {
+      note_length(out, place, name, ':', value.size());
+    } else {
+      note_length(out, place, is_word(name) ? name : std::string_view(), '?', value.size());
+    }
+  }
+}
+
+// "Basic", where it is one that HTTP knows (RFC 7617, 6750, 9449); the rest is not looked at.
+std::string_view scheme_of(std::string_view authorization) {
+  const std::string word = lower_ascii(authorization.substr(0, authorization.find(' ')));
+  if (word == "basic") return "Basic";
+  if (word == "bearer") return "Bearer";
+  if (word == "dpop") return "DPoP";
+  return {};
+}
+
+void note_fields(std::string& out, const http::Request& request) {
+  if (const std::string* sent = request.fields.find("authorization")) {
+    const std::string_view scheme = scheme_of(*sent);
+    if (scheme.empty()) {
+      note_length(out, 'h', "Authorization", ':', sent->size());
+    } else {
+      note(out, 'h', "Authorization", '=', scheme);
+    }
+  }
+  const std::string* cookies = request.fields.find("cookie");
+  if (!cookies) return;
+  for (const std::string_view kind : {"session", "browser", "device"}) {
+    const std::string name = "grantd-" + std::string(kind) + "=";
+    if (cookies->find(name) != std::string::npos) note_length(out, 'c', kind, ':', 0);
+  }
+}
+
+const std::vector<std::string_view>& known_names() {
+  static const std::vector<std::string_view> kAll = [] {
+    std::vector<std::string_view> all(std::begin(kShown), std::end(kShown));
+    all.insert(all.end(), std::begin(kNamed), std::end(kNamed));
+    return all;
+  }();
+  return kAll;
+}
+
+SentItem::Place place_of(char place) {
+  switch (place) {
+    case 'b': return SentItem::Place::body;
+    case 'h': return SentItem::Place::header;
+    case 'c': return SentItem::Place::cookie;
+    default: return SentItem::Place::query;
+  }
+}
+
+SentItem read_item(std::string_view line) {
+  SentItem item;
+  item.place = place_of(line.front());
+  const std::size_t end = line.find_first_of("=:?", 1);
+  item.name = line.substr(1, end - 1);
+  const std::string_view rest = line.substr(end + 1);
+  if (line[end] == '=') {
+    const std::optional<std::string> decoded = form_decode(rest);
+    item.value = without_credentials(printable(decoded ? *decoded : std::string(rest)));
+    item.shown = true;
+    item.bytes = static_cast<std::int64_t>(rest.size());
+    return item;
+  }
+  std::from_chars(rest.data(), rest.data() + rest.size(), item.bytes);
+  if (line[end] == '?') {
+    // A name that nobody knows may be a secret that was put there; a misspelled one is shown.
+    item.meant = nearest(lower_ascii(item.name), known_names());
+    if (item.meant.empty()) item.name.clear();
+  }
+  return item;
+}
+
+}  // namespace
+
+std::string note_sent(const http::Request& request) {
+  std::string out;
+  out.reserve(256);
+  note_form(out, 'q', request.query);
+  if (!request.body.empty()) {
+    const std::string* type = request.fields.find("content-type");
+    if (type && core::is_form(*type)) {
+      note_form(out, 'b', request.body);
+    } else {
+      note_length(out, 'b', "body", ':', request.body.size());
+    }
+  }
+  note_fields(out, request);
+  return out;
+}
+
+std::vector<SentItem> read_sent(std::string_view noted) {
+  std::vector<SentItem> items;
+  for (const std::string_view line : split(noted, '\n')) {
+    if (!line.empty()) items.push_back(read_item(line));
+  }
+  return items;
+}
+
+}  // namespace grantd::server
