@@ -130,6 +130,7 @@ Expect read_expect(Reader& from) {
   out.allow = in.text_or("allow");
   out.state = one_of("state", {"same", "absent"}, in);
   out.page = one_of("page", {"login", "consent"}, in);
+  out.to = in.text_or("to");
   out.location = read_flag("location", in);
   out.iss = read_flag("iss", in);
   out.code = read_flag("code", in);

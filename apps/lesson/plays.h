@@ -64,6 +64,7 @@ struct Expect {
   std::string allow;
   std::string state;  // "same", "absent"
   std::string page;   // "login", "consent"
+  std::string to;     // the party that was asked: "harbour"
   std::optional<bool> location, iss, code, token, aborts, token_request, active;
   Pairs same;  // member of the JSON, template
 };
