@@ -124,7 +124,7 @@ Exchange Scene::make(const Send& what) const {
     out.who = !what.who.empty() ? what.who : has_flow() ? flow().who : "mira";
     out.from = out.who;
   } else {
-    out.from = sender_of(out);
+    out.from = what.who.empty() ? sender_of(out) : what.who;
   }
   encode(out);
   return out;
