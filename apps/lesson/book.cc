@@ -1,0 +1,157 @@
+#include "apps/lesson/book.h"
+
+#include <algorithm>
+
+#include "apps/lesson/book_rows.h"
+#include "web/embedded.h"
+
+namespace grantd::lesson {
+namespace {
+
+constexpr std::string_view kFolder = "lesson/";
+
+template <class Row>
+const Row* find_by(const std::vector<Row>& rows, std::string_view id, std::string Row::*member) {
+  const auto found = std::ranges::find(rows, id, member);
+  return found == rows.end() ? nullptr : &*found;
+}
+
+void read_requests(Sources& sources, Book& book) {
+  const Node& all = sources.rules("requests.toml");
+  for (const auto& [name, node] : all.members) {
+    if (name == "secret") {
+      for (const Node& item : node.items) book.secrets.push_back(item.text);
+      continue;
+    }
+    Reader one(sources.rules_path("requests.toml"), name, node, sources.problems());
+    book.requests.push_back(read_request(name, one));
+  }
+}
+
+void read_probes(Sources& sources, Book& book) {
+  Reader words(sources.words_path("probes.toml"), "probes", sources.words("probes.toml"),
+               sources.problems());
+  for (const auto& [id, node] : sources.rules("probes.toml").members) {
+    Reader one(sources.rules_path("probes.toml"), id, node, sources.problems());
+    Probe probe = read_probe(id, one);
+    probe.says = words.text(id);
+    book.probes.push_back(std::move(probe));
+  }
+}
+
+void read_interface(Sources& sources, Book& book) {
+  for (const auto& [name, node] : sources.words("interface.toml").members) {
+    book.interface.emplace(name, node.text);
+  }
+}
+
+Files embedded_files() {
+  Files out;
+  for (const std::string_view path : web::paths()) {
+    if (!path.starts_with(kFolder) || !path.ends_with(".toml")) continue;
+    out.emplace(path.substr(kFolder.size()), web::file(path).value());
+  }
+  return out;
+}
+
+}  // namespace
+
+Sources::Sources(const Files& files, std::string language, Problems& problems)
+    : files_(files), language_(std::move(language)), problems_(problems) {}
+
+const Node& Sources::rules(const std::string& name) { return tree(name); }
+
+const Node& Sources::words(const std::string& name) { return tree(language_ + "/" + name); }
+
+const Node& Sources::tree(const std::string& path) {
+  const auto known = trees_.find(path);
+  if (known != trees_.end()) return known->second;
+  Node& tree = trees_[path];
+  const auto text = files_.find(path);
+  if (text == files_.end()) {
+    problems_.push_back("lesson/" + path + ": there is no such file");
+    return tree;
+  }
+  auto parsed = parse_toml("lesson/" + path, text->second);
+  if (parsed) {
+    tree = std::move(*parsed);
+  } else {
+    problems_.push_back(parsed.error());
+  }
+  return tree;
+}
+
+std::string key_text(const Node* node) {
+  if (!node) return {};
+  return node->kind == Node::Kind::number ? std::to_string(node->number) : node->text;
+}
+
+std::string Experiment::short_id() const {
+  return step.substr(step.find('-') + 1) + "/" + std::to_string(number);
+}
+
+const RequestTemplate* Book::request(std::string_view name) const {
+  return find_by(requests, name, &RequestTemplate::name);
+}
+const Probe* Book::probe(std::string_view id) const { return find_by(probes, id, &Probe::id); }
+const Step* Book::step(std::string_view id) const { return find_by(steps, id, &Step::id); }
+const Experiment* Book::experiment(std::string_view id) const {
+  return find_by(experiments, id, &Experiment::id);
+}
+const Exercise* Book::exercise(std::string_view id) const {
+  return find_by(exercises, id, &Exercise::id);
+}
+
+std::vector<const Experiment*> Book::experiments_of(const Step& step) const {
+  std::vector<const Experiment*> out;
+  for (const Experiment& one : experiments) {
+    if (one.step == step.id) out.push_back(&one);
+  }
+  return out;
+}
+
+std::vector<const Exercise*> Book::exercises_of(const Step& step) const {
+  std::vector<const Exercise*> out;
+  for (const Exercise& one : exercises) {
+    if (one.step == step.id) out.push_back(&one);
+  }
+  return out;
+}
+
+std::string_view Book::word(std::string_view name) const {
+  const auto found = interface.find(name);
+  return found == interface.end() ? name : std::string_view(found->second);
+}
+
+std::vector<std::string> languages() {
+  std::vector<std::string> out;
+  for (const auto& [path, text] : embedded_files()) {
+    const std::size_t at = path.find('/');
+    if (at == std::string::npos) continue;
+    std::string language = path.substr(0, at);
+    if (std::ranges::find(out, language) == out.end()) out.push_back(std::move(language));
+  }
+  return out;
+}
+
+Book load_book(std::string_view language) { return read_book(embedded_files(), language); }
+
+Book read_book(const Files& files, std::string_view language) {
+  Book book;
+  book.language = language;
+  Sources sources(files, book.language, book.problems);
+  const Citations citations(sources);
+  read_requests(sources, book);
+  read_probes(sources, book);
+  read_steps(sources, citations, book);
+  read_experiments(sources, citations, book);
+  read_exercises(sources, book);
+  read_mistakes(sources, book);
+  read_challenge(sources, book);
+  read_idea(sources, citations, book);
+  read_interface(sources, book);
+  check_links(book);
+  return book;
+}
+
+}  // namespace grantd::lesson
