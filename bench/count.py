@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 
-from peer import tree
+from peer import ROOT, tree
 
 WARM, FLOWS = 48, 192
 CONNECTIONS = 16
@@ -119,3 +119,7 @@ def count(peer, only=None):
         told = ", ".join(f"{call} {number:.1f}" for call, number in calls.items())
         print(f"| {name} | {cost / 1000:.0f} | {allocations:.0f} | {sum(calls.values()):.1f}: "
               f"{told} |", flush=True)
+
+
+def micro():
+    return subprocess.run([ROOT / "build" / "release" / "bench" / "micro"], check=False).returncode

@@ -189,6 +189,13 @@ class Peer:
         filler = next(self.folder.glob("fill*"))
         subprocess.run([filler, str(grants), str(users)], env=self.environment, check=True)
 
+    def slow_sync(self):
+        """A library that makes each sync of the process that loads it take 5 ms."""
+        library = self.home / "slow_sync.so"
+        subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-o", library, HERE / "slow_sync.c"],
+                       check=True)
+        return library
+
     def memory_mb(self):
         return memory_mb(self.process.pid)
 
@@ -337,12 +344,13 @@ class Peer:
         return self.end_load(self.begin_load(scenario, **options))
 
 
-def build():
-    """The server as shipped, and the load generator."""
+def build(micro=False):
+    """The server as shipped, the load generator, the micro-benchmarks where asked for."""
     if not (ROOT / "build" / "release" / "build.ninja").exists():
         subprocess.run(["cmake", "--preset", "release"], cwd=ROOT, check=True,
                        stdout=subprocess.DEVNULL)
-    done = subprocess.run(["ninja", "-C", str(ROOT / "build" / "release"), "grantd", "loadgen"],
+    targets = ["grantd", "loadgen"] + (["micro"] if micro else [])
+    done = subprocess.run(["ninja", "-C", str(ROOT / "build" / "release"), *targets],
                           capture_output=True, text=True, check=False)
     if done.returncode != 0:
         sys.exit(done.stdout + done.stderr)
