@@ -1,5 +1,7 @@
 #include "grantd/base/encoding.h"
 
+#include <algorithm>
+
 namespace grantd {
 namespace {
 
@@ -47,18 +49,29 @@ std::string encode_with(const char* alphabet, ByteView bytes) {
 // Of text without padding.
 std::optional<Bytes> decode_with(const ReverseTable& table, std::string_view text) {
   if (text.size() % 4 == 1) return std::nullopt;
-  Bytes out;
-  out.reserve(text.size() * 3 / 4);
+  Bytes out(text.size() * 3 / 4);
+  std::uint8_t* to = out.data();
+  std::size_t i = 0;
+  const auto value = [&](std::size_t at) -> unsigned {
+    return table[static_cast<unsigned char>(text[at])];
+  };
+  for (; i + 4 <= text.size(); i += 4) {
+    const unsigned a = value(i), b = value(i + 1), c = value(i + 2), d = value(i + 3);
+    if (((a | b | c | d) & ~63U) != 0) return std::nullopt;
+    const unsigned group = a << 18 | b << 12 | c << 6 | d;
+    *to++ = static_cast<std::uint8_t>(group >> 16);
+    *to++ = static_cast<std::uint8_t>(group >> 8);
+    *to++ = static_cast<std::uint8_t>(group);
+  }
   unsigned bits = 0;
   unsigned held = 0;
-  for (const char c : text) {
-    const std::uint8_t value = table[static_cast<unsigned char>(c)];
-    if (value == kForeign) return std::nullopt;
-    bits = bits << 6 | value;
+  for (; i < text.size(); ++i) {
+    if (value(i) == kForeign) return std::nullopt;
+    bits = bits << 6 | value(i);
     held += 6;
     if (held >= 8) {
       held -= 8;
-      out.push_back(static_cast<std::uint8_t>(bits >> held));
+      *to++ = static_cast<std::uint8_t>(bits >> held);
       bits &= (1U << held) - 1;
     }
   }
@@ -74,9 +87,22 @@ int hex_value(char c) {
   return -1;
 }
 
-bool is_unreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '.' || c == '_' || c == '~';
+// RFC 3986 §2.3
+constexpr std::array<bool, 256> kUnreserved = [] {
+  std::array<bool, 256> table{};
+  for (int c = 0; c < 256; ++c) {
+    table[static_cast<std::size_t>(c)] = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                                         (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+                                         c == '_' || c == '~';
+  }
+  return table;
+}();
+
+// How many characters at the front are unreserved.
+std::size_t unreserved_prefix(std::string_view text) {
+  std::size_t size = 0;
+  while (size < text.size() && kUnreserved[static_cast<unsigned char>(text[size])]) ++size;
+  return size;
 }
 
 void append_percent(std::string& out, char c) {
@@ -92,6 +118,45 @@ int percent_value(std::string_view text, std::size_t at) {
   const int high = hex_value(text[at + 1]);
   const int low = hex_value(text[at + 2]);
   return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
+enum class Blank { percent, plus };
+
+// By runs: most text has little to encode.
+std::string encode_percent(std::string_view text, Blank blank) {
+  std::string out;
+  out.reserve(text.size() + text.size() / 4);
+  for (;;) {
+    const std::size_t plain = unreserved_prefix(text);
+    out += text.substr(0, plain);
+    if (plain == text.size()) return out;
+    if (text[plain] == ' ' && blank == Blank::plus) {
+      out += '+';
+    } else {
+      append_percent(out, text[plain]);
+    }
+    text.remove_prefix(plain + 1);
+  }
+}
+
+std::optional<std::string> decode_percent(std::string_view text, Blank blank) {
+  std::string out;
+  out.reserve(text.size());
+  for (;;) {
+    const std::size_t plain = std::min(text.find('%'), text.size());
+    const std::size_t from = out.size();
+    out += text.substr(0, plain);
+    if (blank == Blank::plus) {
+      for (std::size_t at = out.find('+', from); at != out.npos; at = out.find('+', at + 1)) {
+        out[at] = ' ';
+      }
+    }
+    if (plain == text.size()) return out;
+    const int value = percent_value(text, plain);
+    if (value < 0) return std::nullopt;
+    out += static_cast<char>(value);
+    text.remove_prefix(plain + 3);
+  }
 }
 
 }  // namespace
@@ -140,55 +205,19 @@ std::optional<Bytes> hex_decode(std::string_view text) {
 }
 
 std::string percent_encode(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text) {
-    if (is_unreserved(c)) {
-      out += c;
-    } else {
-      append_percent(out, c);
-    }
-  }
-  return out;
+  return encode_percent(text, Blank::percent);
 }
 
 std::optional<std::string> percent_decode(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += text[i];
-      continue;
-    }
-    const int value = percent_value(text, i);
-    if (value < 0) return std::nullopt;
-    out += static_cast<char>(value);
-    i += 2;
-  }
-  return out;
+  return decode_percent(text, Blank::percent);
 }
 
 std::optional<std::string> form_decode(std::string_view text) {
-  std::string blanks(text);
-  for (char& c : blanks) {
-    if (c == '+') c = ' ';
-  }
-  return percent_decode(blanks);
+  return decode_percent(text, Blank::plus);
 }
 
 std::string form_encode(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text) {
-    if (c == ' ') {
-      out += '+';
-    } else if (is_unreserved(c)) {
-      out += c;
-    } else {
-      append_percent(out, c);
-    }
-  }
-  return out;
+  return encode_percent(text, Blank::plus);
 }
 
 }  // namespace grantd

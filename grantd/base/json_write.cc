@@ -1,5 +1,7 @@
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 
 #include "grantd/base/check.h"
 #include "grantd/base/encoding.h"
@@ -13,6 +15,28 @@ constexpr char kHex[] = "0123456789abcdef";
 
 bool is_escaped(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
+}
+
+// Whether the text is ASCII with nothing to escape, as tokens and most names are: eight bytes at a
+// time, then one by one.
+bool is_plain(std::string_view text) {
+  constexpr std::uint64_t kEach = 0x0101010101010101;
+  constexpr std::uint64_t kHighBits = 0x80 * kEach;
+  const auto has_zero = [](std::uint64_t word) { return (word - kEach) & ~word & kHighBits; };
+  std::uint64_t word = 0;
+  while (text.size() >= sizeof word) {
+    std::memcpy(&word, text.data(), sizeof word);
+    const std::uint64_t below_blank = (word - 0x20 * kEach) & ~word & kHighBits;
+    if ((word & kHighBits) != 0 || below_blank != 0 || has_zero(word ^ ('"' * kEach)) != 0 ||
+        has_zero(word ^ ('\\' * kEach)) != 0) {
+      return false;
+    }
+    text.remove_prefix(sizeof word);
+  }
+  for (const char c : text) {
+    if (is_escaped(c) || static_cast<unsigned char>(c) >= 0x80) return false;
+  }
+  return true;
 }
 
 void append_escape(std::string& out, char c) {
@@ -63,9 +87,14 @@ std::string repaired(std::string_view text) {
 }
 
 void append_string(std::string& out, std::string_view text) {
+  out += '"';
+  if (is_plain(text)) {
+    out += text;
+    out += '"';
+    return;
+  }
   std::string mended;
   if (!is_utf8(text)) text = mended = repaired(text);
-  out += '"';
   std::size_t plain = 0;  // start of the run not yet written
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (!is_escaped(text[i])) continue;
@@ -144,7 +173,9 @@ void append_value(std::string& out, const Json& value, int depth) {
 }  // namespace
 
 std::string Json::dump() const {
+  constexpr std::size_t kUsualBytes = 512;
   std::string out;
+  out.reserve(kUsualBytes);
   append_value(out, *this, kCompact);
   return out;
 }

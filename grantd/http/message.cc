@@ -7,6 +7,8 @@
 namespace grantd::http {
 
 void Fields::add(std::string name, std::string value) {
+  constexpr std::size_t kUsual = 12;
+  if (fields_.empty()) fields_.reserve(kUsual);
   fields_.emplace_back(std::move(name), std::move(value));
 }
 
@@ -32,8 +34,10 @@ std::optional<std::string> cookie(const Request& request, std::string_view name)
   for (const auto& [key, value] : request.fields.all()) {
     if (key != "cookie") continue;
     // RFC 6265 §4.2.1: cookie-string = cookie-pair *( ";" SP cookie-pair ); names are exact.
-    for (std::string_view pair : split(value, ';')) {
-      pair = trim(pair);
+    for (std::string_view left = value; !left.empty();) {
+      const std::size_t end = std::min(left.find(';'), left.size());
+      const std::string_view pair = trim(left.substr(0, end));
+      left.remove_prefix(std::min(end + 1, left.size()));
       const std::size_t equals = pair.find('=');
       if (equals == std::string_view::npos || pair.substr(0, equals) != name) continue;
       // CK-03: two of one name; which of them is ours cannot be told, so neither is.

@@ -51,11 +51,18 @@ bool is_owned(std::string_view name) {
          name == "keep-alive" || name == "date" || name == "server";
 }
 
+constexpr std::array<bool, 256> kTokenCharacters = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t c = 'a'; c <= 'z'; ++c) table[c] = table[c - 'a' + 'A'] = true;
+  for (std::size_t c = '0'; c <= '9'; ++c) table[c] = true;
+  for (const char c : std::string_view("!#$%&'*+-.^_`|~")) table[static_cast<std::size_t>(c)] = true;
+  return table;
+}();
+
 // RFC 9110 §5.6.2
 bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+    return kTokenCharacters[static_cast<unsigned char>(c)];
   });
 }
 
@@ -68,9 +75,12 @@ bool is_field_value(std::string_view value) {
 
 // "cache-control" as people are used to read it: "Cache-Control".
 void append_name(std::string& out, std::string_view name) {
+  std::size_t at = out.size();
+  out += name;
   bool first = true;
-  for (const char c : name) {
-    out += first && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  for (; at < out.size(); ++at) {
+    char& c = out[at];
+    if (first && c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
     first = c == '-';
   }
 }

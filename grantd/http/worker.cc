@@ -1,6 +1,7 @@
 #include "grantd/http/worker.h"
 
 #include <netinet/in.h>
+#include <pthread.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -67,7 +68,10 @@ void Worker::listen(int descriptor) {
   listener_->wait();
 }
 
-void Worker::run() { loop_.run(); }
+void Worker::run() {
+  pthread_setname_np(pthread_self(), "io");
+  loop_.run();
+}
 
 void Worker::accept_some() {
   for (int i = 0; i < kAcceptsPerTurn; ++i) {

@@ -17,7 +17,9 @@ std::optional<std::string> decode(std::string_view text) {
 }  // namespace
 
 Result<Form, std::string> Form::parse(std::string_view text, std::size_t parameters_max) {
+  constexpr std::size_t kUsual = 12;
   Form form;
+  if (!text.empty()) form.items_.reserve(std::min(kUsual, parameters_max));
   while (!text.empty()) {
     const auto end = std::min(text.find('&'), text.size());
     const auto item = text.substr(0, end);

@@ -296,20 +296,21 @@ std::string set_cookie(const core::SetCookie& cookie, const AnswerHouse& house,
     lifetime = "; Max-Age=0";
   }
   // Checklist CK-01.
-  return cookie_name(cookie.kind, house.secure()) + "=" + value +
+  return std::string(cookie_name(cookie.kind, house.secure())) + "=" + value +
          "; Path=/; HttpOnly; SameSite=Lax" + (house.secure() ? "; Secure" : "") + lifetime;
 }
 
 }  // namespace
 
-std::string cookie_name(core::CookieKind kind, bool secure) {
-  const std::string prefix = secure ? "__Host-grantd-" : "grantd-";
+std::string_view cookie_name(core::CookieKind kind, bool secure) {
+  constexpr std::string_view kPrefix = "__Host-";
+  std::string_view name;
   switch (kind) {
-    case core::CookieKind::session: return prefix + "session";
-    case core::CookieKind::browser: return prefix + "browser";
-    case core::CookieKind::device: return prefix + "device";
+    case core::CookieKind::session: name = "__Host-grantd-session"; break;
+    case core::CookieKind::browser: name = "__Host-grantd-browser"; break;
+    case core::CookieKind::device: name = "__Host-grantd-device"; break;
   }
-  return prefix;
+  return secure ? name : name.substr(kPrefix.size());
 }
 
 void allow_origin(http::Reply& reply, const std::string& origin) {

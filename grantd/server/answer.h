@@ -22,7 +22,7 @@ struct AnswerHouse {
 };
 
 // Cookie names: __Host- over TLS, plain on http loopback, where browsers refuse the prefix.
-std::string cookie_name(core::CookieKind kind, bool secure);
+std::string_view cookie_name(core::CookieKind kind, bool secure);
 
 struct AnswerTo {
   const http::Request& request;

@@ -14,6 +14,7 @@ namespace grantd::core {
 
 class WireWriter {
  public:
+  WireWriter() { out_.reserve(kUsualBytes); }
   void number(std::uint64_t value);  // LEB128
   void text(std::string_view value);
   void bytes(ByteView value);  // fixed length: the reader knows it
@@ -26,6 +27,7 @@ class WireWriter {
   Bytes take() { return std::move(out_); }
 
  private:
+  static constexpr std::size_t kUsualBytes = 384;
   Bytes out_;
 };
 

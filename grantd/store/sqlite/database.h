@@ -38,8 +38,8 @@ inline std::int64_t to_sql(Time time) {
   return to_millis(time);
 }
 
-// The rows of a SELECT. Values are copied when bound, so they may go before the rows are read.
-// Takes the statement back to its start when it goes.
+// The rows of a SELECT. What was bound is not copied: it stays the caller's until this goes. Takes
+// the statement back to its start when it goes.
 class Cursor {
  public:
   explicit Cursor(sqlite3_stmt* statement) : statement_(statement) {}
@@ -100,7 +100,7 @@ class Database {
   SqlResult<Cursor> select(const char* sql, const Values&... values) {
     sqlite3_stmt* statement = TRY(prepared(sql));
     int index = 0;
-    (bind(statement, ++index, values, SQLITE_TRANSIENT), ...);
+    (bind(statement, ++index, values, SQLITE_STATIC), ...);
     return Cursor(statement);
   }
 

@@ -1,5 +1,7 @@
 #include "grantd/store/sqlite/writing.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -90,6 +92,7 @@ Counters Writing::counters() const {
 }
 
 void Writing::run() {
+  pthread_setname_np(pthread_self(), "writer");
   std::unique_lock lock(mutex_);
   for (;;) {
     const bool woken = ready_.wait_for(
@@ -125,11 +128,31 @@ void Writing::work_off(Batch batch) {
   statements_ = database_->statements_run();
   requests_ += batch.size();
   batch_max_ = std::max<std::uint64_t>(batch_max_, batch.size());
-  for (Request& request : batch) {
-    if (!written) request.answer = fail(written.error());
-    complete(request.loop, std::move(request.done), std::move(request.answer));
+  if (!written) {
+    for (Request& request : batch) request.answer = fail(written.error());
   }
+  complete_batch(std::move(batch));
   checkpoint_when_long();
+}
+
+// One wake-up a loop, however many of its commits went along.
+void Writing::complete_batch(Batch batch) {
+  std::vector<std::pair<Loop*, Batch>> by_loop;
+  for (Request& request : batch) {
+    auto own = std::ranges::find(by_loop, request.loop, &std::pair<Loop*, Batch>::first);
+    if (own == by_loop.end()) own = by_loop.insert(own, {request.loop, Batch()});
+    own->second.push_back(std::move(request));
+  }
+  const auto answer_all = [](Batch& own) {
+    for (Request& request : own) request.done(std::move(request.answer));
+  };
+  for (auto& [loop, own] : by_loop) {
+    if (loop) {
+      loop->post([own = std::move(own), answer_all]() mutable { answer_all(own); });
+    } else {
+      answer_all(own);
+    }
+  }
 }
 
 Result<Unit, StoreError> Writing::write(Batch& batch) {

@@ -69,6 +69,7 @@ class Writing {
 
   void run();
   void work_off(Batch batch);
+  static void complete_batch(Batch batch);
   void do_sweep(SweepRequest request);
   // The outcome of a batch as a whole: an error answers every request of it.
   Result<Unit, StoreError> write(Batch& batch);

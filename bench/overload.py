@@ -1,0 +1,85 @@
+"""Open loops: latency at half of capacity, and what is more than the server can do.
+
+The load generator shares the machine's cores, so capacity is lowered for overload: password logins,
+which Argon2id bounds, and a store whose syncs take 5 ms (a disk without a cache)."""
+
+import table
+
+SHED = (429, 503)
+
+
+def capacity(peer, workload, sessions, connections=64):
+    return table.measure(peer, workload, sessions, 4, connections)["per_s"]
+
+
+def latency(peers, given):
+    """Coordinated omission counted: a flow's time begins when it was to begin."""
+    for peer in peers:
+        peer.start()
+        try:
+            sessions = peer.sessions()
+            work = peer.workloads()["W5 code flow"]
+            most = capacity(peer, work, sessions)
+            result = table.measure(peer, work, sessions, given.seconds, 256, r=most / 2)
+            spread = result["latency_ms"]
+            print(f"{peer.name}: {most / 2:.0f} flows a second begun, half of capacity: p50 "
+                  f"{spread['p50']:.2f}, p99 {spread['p99']:.2f}, p99.9 {spread['p999']:.2f} ms; "
+                  f"errors {result['errors']}, never begun {result['never_begun']}", flush=True)
+        finally:
+            peer.stop()
+
+
+def tell(name, factor, most, result, memory):
+    served, shed = result["latency_ms"] or {}, result["shed_ms"] or {}
+    print(f"| {name} | {factor}x | {result['per_s']:.0f} of {most:.0f} | "
+          f"{result['shed'] / max(result['seconds'], 0.1):.0f} | {served.get('p99', 0):.0f} | "
+          f"{shed.get('p99', 0):.0f} | {result['errors']} | {memory:.0f} | {result['why'] or ''}",
+          flush=True)
+
+
+def flood(peer, name, workload, sessions, seconds):
+    most = capacity(peer, workload, sessions, 8)
+    for factor in (1, 2, 5, 10):
+        result = peer.load(peer.scenario(workload, sessions, SHED), c=2000, d=seconds,
+                           r=most * factor, f=1)
+        tell(name, factor, most, result, peer.memory_mb())
+
+
+def storm(peer, sessions, seconds):
+    """Logins at ten times what can be hashed, and refreshes at half of their capacity."""
+    work = peer.workloads()
+    refresh, login = work["W6n refresh, not rotating"], work["W8 password login"]
+    most = capacity(peer, refresh, sessions, 16)
+    # Not more than a tenth of a core of the machine for refreshes: the storm has the rest.
+    rate = min(most / 2, 300)
+    quiet = peer.load(peer.scenario(refresh, sessions), c=64, d=seconds, r=rate)
+    logins = capacity(peer, login, sessions, 4)
+    flood_of_logins = peer.begin_load(peer.scenario(login, sessions, SHED), c=500, d=seconds + 2,
+                                      r=logins * 10)
+    stormy = peer.load(peer.scenario(refresh, sessions), c=64, d=seconds, w=1, r=rate)
+    hashed = peer.end_load(flood_of_logins)
+    print(f"refresh at {rate:.0f}/s: p99 {quiet['latency_ms']['p99']:.2f} ms; with logins at "
+          f"{logins * 10:.0f}/s ({hashed['per_s']:.0f}/s served, {hashed['shed']} shed, errors "
+          f"{hashed['errors']} {hashed['why'] or ''}): p99 {stormy['latency_ms']['p99']:.2f} ms, "
+          f"errors {stormy['errors']}", flush=True)
+
+
+def overload(peers, given):
+    peer = peers[0]
+    print("| work | asked for | served a second, of capacity | shed a second | p99 of served ms | "
+          "p99 of shed ms | errors | memory MB |\n|---|--:|--:|--:|--:|--:|--:|--:|", flush=True)
+    peer.start()
+    try:
+        sessions = peer.sessions()
+        flood(peer, "password login", peer.workloads()["W8 password login"], sessions,
+              given.seconds)
+        storm(peer, sessions, given.seconds)
+    finally:
+        peer.stop()
+    slow = type(peer)(peer.name, LD_PRELOAD=str(peer.slow_sync()))
+    slow.start()
+    try:
+        flood(slow, "code flow, 5 ms a sync", slow.workloads()["W5 code flow"], slow.sessions(),
+              given.seconds)
+    finally:
+        slow.stop()
