@@ -24,11 +24,12 @@ namespace {
 
 using server::WalkRecord;
 
-constexpr std::size_t kColumns = 80;
+constexpr std::size_t kColumns = 80;       // of sentences
+constexpr std::size_t kTableColumns = 160;
 constexpr std::chrono::milliseconds kPause{500};  // between two looks of --follow
 
 // https://no-color.org: set and not empty means none.
-server::TextLook look_of_terminal() {
+server::TextLook look_of_terminal(std::size_t columns_max = kColumns) {
   server::TextLook look;
   if (isatty(STDOUT_FILENO) == 0) return look;
   const char* no_color = std::getenv("NO_COLOR");
@@ -37,7 +38,7 @@ server::TextLook look_of_terminal() {
                 (terminal == nullptr || std::string_view(terminal) != "dumb");
   winsize size{};
   if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
-    look.columns = std::clamp<std::size_t>(size.ws_col, 40, kColumns);
+    look.columns = std::clamp<std::size_t>(size.ws_col, 40, columns_max);
   }
   return look;
 }
@@ -165,7 +166,7 @@ Outcome<> list(const Call& call, const std::string& at, int most) {
   } else if (walks.empty()) {
     print("No request yet that is still known.\n");
   } else {
-    print(walks_text(walks, look_of_terminal()));
+    print(walks_text(walks, look_of_terminal(kTableColumns)));
   }
   return Unit();
 }

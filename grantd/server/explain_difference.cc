@@ -1,7 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
+#include "grantd/base/encoding.h"
+#include "grantd/server/config_nearest.h"
 #include "grantd/server/explain_text.h"
 #include "grantd/server/pages_view.h"
 
@@ -54,6 +57,24 @@ Difference difference_of(std::string_view expected, std::string_view found) {
   out.character = at + 1;
   out.expected_word = word_of(left, at);
   out.found_word = word_of(right, at);
+  std::size_t tail = 0;  // alike at the end
+  const std::size_t shorter = std::min(left.size(), right.size());
+  while (tail < shorter && left[left.size() - 1 - tail] == right[right.size() - 1 - tail]) ++tail;
+  out.near = at > 0 || (tail > 0 && 2 * tail >= shorter);
+  return out;
+}
+
+std::vector<Beyond> beyond(std::string_view expected, std::string_view found) {
+  const std::vector<std::string_view> known = split(expected, ' ');
+  if (known.size() < 2 || !std::ranges::is_sorted(known, std::less_equal<>()) ||
+      known.front().empty()) {
+    return {};
+  }
+  std::vector<Beyond> out;
+  for (const std::string_view word : split(found, ' ')) {
+    if (word.empty() || std::ranges::find(known, word) != known.end()) continue;
+    out.push_back({std::string(word), std::string(nearest(word.substr(0, 100), known))});
+  }
   return out;
 }
 

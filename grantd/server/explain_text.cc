@@ -46,7 +46,8 @@ std::string time_text(Time when) {
 }
 
 std::string micros_text(std::int64_t micros) {
-  if (micros < 10'000) return fmt::format("{} us", micros);
+  if (micros < 1000) return fmt::format("{} us", micros);
+  if (micros < 10'000) return fmt::format("{:.1f} ms", static_cast<double>(micros) / 1000);
   return fmt::format("{} ms", micros / 1000);
 }
 
@@ -114,15 +115,15 @@ std::string window(std::string_view text, std::size_t from, std::size_t room) {
   return out;
 }
 
-void write_difference(const core::Reason& reason, Writer& to) {
-  const Difference differs = difference_of(reason.expected, reason.found);
+void write_difference(std::string_view expected, std::string_view found, Writer& to) {
+  const Difference differs = difference_of(expected, found);
   const std::size_t room = to.look().columns - kLabel;
   const std::size_t longest = std::max(differs.expected.size(), differs.found.size());
   const std::size_t from =
       longest <= room || differs.at < room * 2 / 3 ? 0 : differs.at - room / 2;
   to.line(padded("  expected", kLabel) + window(differs.expected, from, room));
   to.line(padded("  found", kLabel) + window(differs.found, from, room));
-  if (reason.expected == reason.found) return;
+  if (expected == found || !differs.near) return;
   to.line(std::string(kLabel + differs.at - from, ' ') + to.inked(Ink::bad, "^"));
   to.wrapped(padded("", kLabel),
              fmt::format("character {}: expected {}, found {}", differs.character,
@@ -142,11 +143,17 @@ void write_comparison(const core::Reason& reason, Writer& to) {
   to.line();
   const bool lists = reason.expected.find('\n') != std::string::npos ||
                      reason.found.find('\n') != std::string::npos;
-  if (!lists && !reason.expected.empty() && !reason.found.empty()) {
-    return write_difference(reason, to);
+  const std::vector<Beyond> words = beyond(reason.expected, reason.found);
+  if (!lists && words.empty() && !reason.expected.empty() && !reason.found.empty()) {
+    return write_difference(reason.expected, reason.found, to);
   }
   write_lines("expected", reason.expected.empty() ? "(nothing)" : reason.expected, to);
   write_lines("found", reason.found.empty() ? "(nothing)" : reason.found, to);
+  for (const Beyond& each : words) {
+    if (each.nearest.empty()) continue;
+    to.line();
+    write_difference(each.nearest, each.word, to);
+  }
 }
 
 // ---- the parts
@@ -184,7 +191,7 @@ void write_reason(const core::Reason& reason, Writer& to) {
   // A command is copied as it stands: it is not broken.
   for (const std::string& step : reason.repair) {
     if (step.starts_with("grantd ")) {
-      to.line(std::string(kMargin) + step);
+      to.line("    " + step);
     } else {
       to.wrapped(kMargin, step);
     }
@@ -248,11 +255,13 @@ void write_steps(const WalkRecord& record, Writer& to) {
 }
 
 std::string sent_value(const SentItem& item) {
-  if (item.name.empty()) return fmt::format("a name that is not known here, {} bytes", item.bytes);
-  if (!item.meant.empty()) return fmt::format("not known here; {} is", item.meant);
+  if (item.name.empty()) {
+    return fmt::format("(a name that is not known here, length of its value {})", item.bytes);
+  }
+  if (!item.meant.empty()) return fmt::format("(not known here; {} is)", item.meant);
   if (item.shown) return item.value.empty() ? "(empty)" : item.value;
   if (item.place == SentItem::Place::cookie) return "(not shown)";
-  return fmt::format("(not shown, {} bytes)", item.bytes);
+  return fmt::format("(not shown, length {})", item.bytes);
 }
 
 void write_sent(const WalkRecord& record, Writer& to) {

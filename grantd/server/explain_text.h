@@ -25,9 +25,18 @@ std::string walks_text(const std::vector<WalkRecord>& records, const TextLook& l
 struct Difference {
   std::string expected, found;
   std::size_t at = 0;        // columns before the first that differs
-  std::size_t character = 0; // which character that is, from 1
+  std::size_t character = 0;  // which character that is, from 1
   std::string expected_word, found_word;  // "a slash", "the end", "\"x\""
+  bool near = false;  // alike but for something; else no mark helps
 };
 Difference difference_of(std::string_view expected, std::string_view found);
+
+// Sets of words, as scopes are: which of the found are not among the expected, and which of these
+// each is nearest to (empty: none is near). Nothing where they are no sets: one word alone, or
+// words in no order.
+struct Beyond {
+  std::string word, nearest;
+};
+std::vector<Beyond> beyond(std::string_view expected, std::string_view found);
 
 }  // namespace grantd::server

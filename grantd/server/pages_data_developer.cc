@@ -1,5 +1,6 @@
 #include "grantd/base/check.h"
 #include "grantd/base/encoding.h"
+#include "grantd/server/explain_text.h"
 #include "grantd/server/pages_data.h"
 
 namespace grantd::server {
@@ -92,10 +93,13 @@ std::string dev_title(const Setting& setting, std::string_view heading) {
 
 void fill_reason(const core::Reason& reason, const Texts& texts, View& view) {
   view.text("reason", shown(reason.text));
-  const bool both = !reason.expected.empty() && !reason.found.empty();
-  view.flag("differs", both);
-  view.flag("one_sided", !both && !(reason.expected.empty() && reason.found.empty()));
-  if (both) {
+  // A mark helps where they are nearly alike, as two texts; sets of words are no such.
+  const bool marked = !reason.expected.empty() && !reason.found.empty() &&
+                      difference_of(reason.expected, reason.found).near &&
+                      beyond(reason.expected, reason.found).empty();
+  view.flag("differs", marked);
+  view.flag("one_sided", !marked && !(reason.expected.empty() && reason.found.empty()));
+  if (marked) {
     fill_difference(reason, texts, view);
   } else {
     view.text("expected", shown(reason.expected));

@@ -9,7 +9,7 @@ namespace {
 std::string shown(std::string_view text) { return shown_reason(text); }
 
 std::string took(std::int64_t micros) {
-  return micros < 10'000 ? std::to_string(micros) + " µs" : std::to_string(micros / 1000) + " ms";
+  return micros < 1000 ? std::to_string(micros) + " µs" : std::to_string(micros / 1000) + " ms";
 }
 
 std::string_view state_key(const WalkStep& step, const WalkRecord& walk) {
@@ -45,7 +45,7 @@ View::Rows step_rows(const WalkRecord& walk, const Texts& texts) {
     row.text("step_name", step.name);
     row.text("step_state", texts.get(state_key(step, walk)));
     row.flag("step_bad", stopped || refused);
-    if (step.state != WalkStep::State::not_reached) row.text("step_took", took(step.micros));
+    if (step.micros > 0) row.text("step_took", took(step.micros));
     View::Rows lines;
     for (const std::string& line : lines_of(step, walk, texts)) {
       lines.push_back(View().text("line", shown(line)));

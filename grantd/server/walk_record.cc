@@ -144,6 +144,16 @@ std::vector<std::string> words_of(Step step, const WalkTrace& trace) {
                                                      : std::vector<std::string>();
 }
 
+core::Reason nothing_there() {
+  return core::Reason{.rule = "server/server",
+                      .citation = "RFC 9110 §15.5.5",
+                      .text = "nothing is at this path",
+                      .expected = {},
+                      .found = {},
+                      .repair = {"take the addresses from the metadata: "
+                                 "/.well-known/oauth-authorization-server"}};
+}
+
 WalkStep::State state_of(Step step, const WalkTrace& trace) {
   using State = WalkStep::State;
   if (trace.gave_up && step == trace.at) return State::stopped;
@@ -180,6 +190,10 @@ WalkRecord record_of(const WalkTrace& trace) {
   out.sent = read_sent(trace.sent);
   out.rounds = trace.rounds;
   out.asks = trace.asks;
+  if (trace.endpoint.empty()) {
+    if (trace.status == 404) out.reasons.push_back(nothing_there());
+    return out;
+  }
   for (std::size_t i = 0; i < kSteps; ++i) {
     const auto step = static_cast<Step>(i);
     out.steps.push_back({state_of(step, trace), std::string(kStepNames[i]), trace.micros[i],

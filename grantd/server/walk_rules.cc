@@ -92,6 +92,7 @@ std::vector<std::string> rules_passed(const WalkTrace& trace) {
       last = out.size();
       if (early) break;  // the first row of that rule; else its last
     }
+    if (row.rule == "endpoint") continue;  // plain by its answer
     out.push_back(std::string(row.passed) + " (" + std::string(row.rule) + ")");
   }
   if (by_rule) out.resize(std::min(last, out.size()));

@@ -1,6 +1,8 @@
 // The lesson's data: whole as it is embedded; what is wrong in it is said with file and line.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "apps/lesson/book.h"
 #include "web/embedded.h"
 
@@ -31,7 +33,7 @@ std::string broken(const std::string& file, const std::string& from, const std::
   const std::size_t at = text.find(from);
   EXPECT_NE(at, std::string::npos) << from;
   if (at != std::string::npos) text.replace(at, from.size(), to);
-  const Book before = read_book(embedded(), "en");
+  static const Book before = read_book(embedded(), "en");
   std::string out;
   for (const std::string& one : read_book(files, "en").problems) {
     if (std::ranges::find(before.problems, one) == before.problems.end()) out += one + "\n";
@@ -66,7 +68,7 @@ TEST(LessonBook, what_is_wrong_is_said_with_its_place) {
       {"en/exercises.toml", "[E01.options.swap]", "[E01.options.swop]", "no words for the option"},
       {"en/steps.toml", "[step-8.parts.method]", "[step-8.parts.methods]", "no words for the part"},
       {"en/steps.toml", "title =", "titel =", "\"titel\" is no key"},
-      {"steps.toml", "[[step]]", "[[step]", "steps.toml:"},
+      {"steps.toml", "id = \"step-3\"", "id = step-3", "lesson/steps.toml:"},
   };
   for (const Fault& fault : faults) {
     const std::string said = broken(fault.file, fault.from, fault.to);

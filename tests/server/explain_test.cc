@@ -58,10 +58,24 @@ TEST(Difference, the_mark_stands_below_the_first_character_that_differs) {
     EXPECT_EQ(differs.found_word, row.found_word) << row.found;
     EXPECT_TRUE(is_ascii_printable(differs.found)) << differs.found;
   }
+  EXPECT_TRUE(difference_of("shop", "Shop").near);
+  EXPECT_FALSE(difference_of("POST", "GET").near);
+  EXPECT_FALSE(difference_of("S256", "plain").near);
   // Columns, not characters, where something before it was spelled out.
   const Difference differs = difference_of("äb", "äc");
   EXPECT_EQ(differs.character, 2U);
   EXPECT_EQ(differs.at, std::string("\\u{00e4}").size());
+}
+
+TEST(Beyond, of_a_set_the_words_that_are_not_in_it_count) {
+  const std::vector<Beyond> words = beyond("notes.read notes.write openid", "openid notes:read x");
+  ASSERT_EQ(words.size(), 2U);
+  EXPECT_EQ(words[0].word, "notes:read");
+  EXPECT_EQ(words[0].nearest, "notes.read");
+  EXPECT_EQ(words[1].nearest, "");
+  EXPECT_TRUE(beyond("generation 3", "generation 2").empty());
+  EXPECT_TRUE(beyond("before 2026-01-01", "2026-01-02").empty());
+  EXPECT_TRUE(beyond("read", "write").empty());
 }
 
 TEST(RequestId, is_read_as_people_say_it) {

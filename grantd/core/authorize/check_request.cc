@@ -133,7 +133,27 @@ Result<std::optional<oauth::CodeChallenge>, Refusal> check_challenge(
   return challenge;
 }
 
-Result<ScopeSet, Refusal> check_scope(const AuthorizeRequest& request, const Client& client) {
+// Scopes that the client may not ask for; only what there is can be allowed to it.
+Refusal refuse_beyond(const ScopeSet& beyond, const ScopeSet& asked, const Client& client,
+                      const Resources& resources) {
+  Refusal refusal = refuse_here(ErrorCode::invalid_scope, "scope is not allowed to this client",
+                                "RFC 6749 §4.1.2.1")
+                        .because("the client may not ask for: " + beyond.to_text())
+                        .expected(client.scope.to_text(), asked.to_text())
+                        .repair("leave out of scope: " + beyond.to_text());
+  const bool defined = std::ranges::all_of(beyond.tokens(), [&](const std::string& token) {
+    return token == oauth::kOfflineAccess || !ScopeSet::of({token}).identity().empty() ||
+           std::ranges::any_of(resources,
+                               [&](const Resource& each) { return each.find(token) != nullptr; });
+  });
+  if (!defined) return std::move(refusal).repair("no API defines it: see grantd resource list");
+  return std::move(refusal)
+      .repair("or, where the app may have that, allow it:")
+      .repair(update_client(client, {"--scope", client.scope.united(asked).to_text()}));
+}
+
+Result<ScopeSet, Refusal> check_scope(const AuthorizeRequest& request, const Client& client,
+                                      const Resources& resources) {
   // RFC 6749 §3.3: left out, the client's registered default stands in, else it is refused.
   if (!request.has("scope")) {
     if (!client.default_scope.empty()) return client.default_scope;
@@ -151,16 +171,7 @@ Result<ScopeSet, Refusal> check_scope(const AuthorizeRequest& request, const Cli
   }
   // RFC 6749 §3.3, §4.1.2.1: not more than the client was given.
   const ScopeSet beyond = scope->without(client.scope);
-  if (!beyond.empty()) {
-    return fail(refuse_here(ErrorCode::invalid_scope, "scope is not allowed to this client",
-                            "RFC 6749 §4.1.2.1")
-                    .because("the client may not ask for: " + beyond.to_text())
-                    .expected(client.scope.to_text(), scope->to_text())
-                    .repair("leave out of scope: " + beyond.to_text() +
-                            "; or, where the app may have that, allow it:")
-                    .repair(update_client(client,
-                                          {"--scope", client.scope.united(*scope).to_text()})));
-  }
+  if (!beyond.empty()) return fail(refuse_beyond(beyond, *scope, client, resources));
   return *scope;
 }
 
@@ -254,7 +265,7 @@ Result<CheckedRequest, Refusal> check_request(const AuthorizeRequest& request,
   TRY(check_form(request));
   TRY(check_response(request, to, client));
   checked.challenge = TRY(check_challenge(request, client));
-  checked.scope = TRY(check_scope(request, client));
+  checked.scope = TRY(check_scope(request, client, resources));
 
   const std::vector<std::string> named = request.all("resource");
   // RFC 6749 §3.3, RFC 8707 §2.1: of the default, what the named resources know.

@@ -47,7 +47,7 @@ class AuthorizeCase final : public Case {
     if (const auto* refusal = std::get_if<Refusal>(&resolved)) {
       // What stands outside of the object says where to answer, as far as it can be trusted.
       const auto to = trust_redirect(asked_.request, found.client.get());
-      if (!to) return show_problem(to.error(), asked_.request.get("ui_locales"));
+      if (!to) return named(show_problem(to.error(), asked_.request.get("ui_locales")), found);
       return named(send_error_unseen(*to, *refusal, *found.client, policy_), found);
     }
     return judge(std::get<AuthorizeRequest>(resolved), found, moment);
@@ -58,7 +58,7 @@ class AuthorizeCase final : public Case {
                  const Moment& moment) const {
     // Where may we answer? Nowhere: our own page, never a redirect.
     const Result<ReturnAddress, Refusal> to = trust_redirect(request, found.client.get());
-    if (!to) return show_problem(to.error(), request.get("ui_locales"));
+    if (!to) return named(show_problem(to.error(), request.get("ui_locales")), found);
 
     const Result<CheckedRequest, Refusal> checked =
         check_request(request, *to, *found.client, *found.resources, policy_);
@@ -76,7 +76,7 @@ class AuthorizeCase final : public Case {
   }
 
   static Decision named(Decision decision, const Found& found) {
-    decision.client = found.client->id.str();
+    if (found.client) decision.client = found.client->id.str();
     return decision;
   }
 

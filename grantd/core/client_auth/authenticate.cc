@@ -30,6 +30,14 @@ std::string look_at(const Client& client) {
   return "grantd client show " + shell_word(client.id.view());
 }
 
+Refusal other_secret(std::string because, const Client& client,
+                     std::string_view citation = "RFC 6749 §5.2") {
+  return refuse_client(std::move(because),
+                       "put the present secret in the app's configuration, or make a new one:",
+                       citation)
+      .repair("grantd client rotate-secret " + shell_word(client.id.view()));
+}
+
 // The client is confidential where it sends no secret, public where it sends one.
 Refusal other_method(const Client& client, AuthMethod presented) {
   const std::string registered(to_text(client.auth_method));
@@ -160,19 +168,16 @@ std::variant<Matched, Refusal, Ask> match_secret(const PresentedClient& presente
     if (matches_ours(mine, sent)) return Matched{};
     if (!mine.argon2id.empty()) imported_too = std::exchange(imported, mine.argon2id);
   }
-  const std::string rotate = "put the present secret in the app's configuration, or make a new "
-                             "one: grantd client rotate-secret " +
-                             shell_word(client.id.view());
-  if (expired) return refuse_client("the client secret has expired", rotate, "RFC 7591 §3.2.1");
+  if (expired) return other_secret("the client secret has expired", client, "RFC 7591 §3.2.1");
   if (imported.empty() || presented.secret.empty()) {
-    return refuse_client("the client secret does not match", rotate).counting(key);
+    return other_secret("the client secret does not match", client).counting(key);
   }
   if (!found.proof) {
     return AskProof{AskProof::What::client_secret, imported, presented.secret, {key}, imported_too};
   }
   if (found.proof->kind == ProofAnswer::Kind::matches) return Matched{};
   if (found.proof->kind == ProofAnswer::Kind::differs) {
-    return refuse_client("the client secret does not match", rotate);
+    return other_secret("the client secret does not match", client);
   }
   return refuse(ErrorCode::temporarily_unavailable, "too many requests, try again later",
                 "RFC 6585 §4")
