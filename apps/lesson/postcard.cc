@@ -3,6 +3,7 @@
 #include "grantd/base/check.h"
 #include "grantd/base/encoding.h"
 #include "grantd/base/random.h"
+#include "grantd/client/client.h"
 #include "grantd/oauth/form.h"
 
 namespace grantd::lesson {
@@ -34,8 +35,8 @@ std::string parameter(std::string_view query, std::string_view name) {
   return form ? std::string(form->get(name)) : std::string();
 }
 
-client::Entropy draw(bool sample) {
-  client::Entropy out{random_bytes<32>(), random_bytes<32>()};
+client::Moment draw(bool sample) {
+  client::Moment out = client::draw_moment();
   if (!sample) return out;
   const Bytes bytes = base64url_decode(kSampleVerifier).value();
   CHECK(bytes.size() == out.verifier.size());
@@ -56,11 +57,11 @@ std::string as_if_checked(Build build, std::string_view query, const client::Pen
     out.add(name, value);
   }
   if (any_state) out.add("state", pending.state);
-  if (build == Build::careless_iss) out.add("iss", settings.issuer.str());
+  if (build == Build::careless_iss) out.add("iss", settings.provider.issuer.str());
   return out.encode();
 }
 
-client::TokenRequest without_verifier(client::TokenRequest request) {
+client::Request without_verifier(client::Request request) {
   const auto form = oauth::Form::parse(request.body);
   CHECK(form);
   oauth::Form out;
@@ -90,7 +91,7 @@ Postcard::Drawn Postcard::last_drawn() {
   return drawn_;
 }
 
-std::optional<client::TokenRequest> Postcard::take_wanted() {
+std::optional<client::Request> Postcard::take_wanted() {
   const std::lock_guard lock(mutex_);
   return std::exchange(wanted_, std::nullopt);
 }
@@ -112,9 +113,7 @@ http::Reply Postcard::begin(const http::Request& request) {
   const std::string with = parameter(request.query, "with");
   const auto settings = known_.find({app, with});
   if (settings == known_.end()) return page(404, "Postcard", "Postcard knows no such server.");
-  client::Settings asking = settings->second;
-  asking.extra = {{"nonce", base64url_encode(random_bytes<16>())}};
-  auto started = client::start(asking, draw(sample_.exchange(false)));
+  auto started = client::start(settings->second, draw(sample_.exchange(false)));
   if (!started) return page(500, "Postcard", html_escape(started.error().message()));
   const std::string cookie = base64url_encode(random_bytes<16>());
   http::Reply reply = see_other(started->url);
@@ -122,7 +121,7 @@ http::Reply Postcard::begin(const http::Request& request) {
   const std::lock_guard lock(mutex_);
   if (sessions_.size() >= kSessionsMax) sessions_.erase(sessions_.begin());
   drawn_ = {started->url, std::string(started->pending.verifier.reveal_text())};
-  sessions_[cookie] = {std::move(started->pending), app, with, settings->second.issuer.str()};
+  sessions_[cookie] = {std::move(started->pending), app, with, settings->second.provider.issuer.str()};
   return reply;
 }
 
@@ -154,15 +153,16 @@ http::Reply Postcard::come_back(const http::Request& request) {
   return page(400, "Start again", html_escape(error.message()));
 }
 
-Result<client::TokenRequest, FlowError> Postcard::judge(Session& session, std::string_view query) {
+Result<client::Request, FlowError> Postcard::judge(Session& session, std::string_view query) {
   const client::Settings& settings = known_.find({session.app, session.with})->second;
   const Build build = build_;
   const std::string seen = build == Build::careful
                                ? std::string(query)
                                : as_if_checked(build, query, session.pending, settings);
-  client::TokenRequest next =
-      TRY(client::finish(settings, std::move(session.pending), seen));
-  return session.app == kClassic ? without_verifier(std::move(next)) : next;
+  client::Exchange next = TRY(
+      client::finish(settings, std::move(session.pending), seen, client::draw_moment()));
+  return session.app == kClassic ? without_verifier(std::move(next.request))
+                                 : std::move(next.request);
 }
 
 }  // namespace grantd::lesson

@@ -38,7 +38,7 @@ class Postcard {
   void set_build(Build build) { build_ = build; }
   // What the last callback led to: the request that Postcard's server wants to send; nothing where
   // it stopped. Taken out.
-  std::optional<client::TokenRequest> take_wanted();
+  std::optional<client::Request> take_wanted();
 
  private:
   struct Session {
@@ -49,13 +49,13 @@ class Postcard {
   http::Reply answer(const http::Request& request);
   http::Reply begin(const http::Request& request);
   http::Reply come_back(const http::Request& request);
-  Result<client::TokenRequest, client::FlowError> judge(Session& session, std::string_view query);
+  Result<client::Request, client::FlowError> judge(Session& session, std::string_view query);
 
   const Known known_;
   std::mutex mutex_;
   std::map<std::string, Session> sessions_;  // by the browser's cookie
   Drawn drawn_;
-  std::optional<client::TokenRequest> wanted_;
+  std::optional<client::Request> wanted_;
   std::atomic<bool> sample_ = false;
   std::atomic<Build> build_ = Build::careful;
 };

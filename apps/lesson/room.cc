@@ -208,9 +208,9 @@ class Opened final : public Room {
   client::Settings settings(std::string_view app, const std::string& server,
                             std::string client_id) const {
     client::Settings out;
-    out.issuer = oauth::Issuer(server);
-    out.authorization_endpoint = server + "/authorize";
-    out.token_endpoint = server + "/token";
+    out.provider.issuer = oauth::Issuer(server);
+    out.provider.authorization_endpoint = server + "/authorize";
+    out.provider.token_endpoint = server + "/token";
     out.client_id = oauth::ClientId(std::move(client_id));
     for (const auto& [name, text] : values_of_app(app)) {
       if (name == "client_secret") {

@@ -72,7 +72,7 @@ class Scene {
   // separate as on hosts of their own.
   std::map<std::pair<std::string, std::string>, std::map<std::string, std::string>> cookies_;
   std::vector<Exchange> exchanges_;
-  std::optional<client::TokenRequest> wanted_;
+  std::optional<client::Request> wanted_;
   bool postcard_stopped_ = false;
 };
 

@@ -92,7 +92,7 @@ std::string Scene::withdraw(const std::string& client) {
 
 // What Postcard's server wants to send after its callback, as its client library made it.
 std::string Scene::deliver() {
-  const std::optional<client::TokenRequest> wanted = std::exchange(wanted_, std::nullopt);
+  const std::optional<client::Request> wanted = std::exchange(wanted_, std::nullopt);
   if (!wanted) return "Postcard has nothing to send";
   Exchange sent;
   sent.request = "deliver";

@@ -384,7 +384,8 @@ TEST(resources, narrow_a_clients_own_token) {
 TEST(resources, see_their_own_tokens_alone) {
   Scene scene;
   set_up(scene);
-  scene.facts.resources[1].introspectors = {ClientId("own")};
+  scene.facts.resources[1].introspectors = {
+      {ClientId("own"), scene.facts.client("own").incarnation}};
   scene.facts.grants = {scene.grant("web")};
   scene.facts.grants[0].scope = scope_of("read view");
   const auto told = [&](const std::string& token, const std::string& caller) {
