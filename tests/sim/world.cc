@@ -175,7 +175,11 @@ void World::let_time_pass() {
 }
 
 void World::sweep() {
-  store_->sweep(now_, 1 + static_cast<int>(chance_.below(50)), [](const auto&) {});
+  const core::Policy& policy = house_.policy;
+  store_->sweep({.now = now_,
+                 .idle = {.session = policy.session_idle, .offline_grant = policy.offline_idle},
+                 .rows_max = 1 + static_cast<int>(chance_.below(50))},
+                [](const auto&) {});
 }
 
 }  // namespace grantd::sim

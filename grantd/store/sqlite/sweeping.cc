@@ -24,8 +24,8 @@ constexpr std::array<Walk, 6> kWalks = {{
     {kLookAtSessionClients, kDropSessionClients},
 }};
 
-// DESIGN §5: writes come in bites of 20 ms at most; this one is no one's wish, and a commit that
-// waits behind it waits for the disk too. The time is looked at after each so many rows.
+// DESIGN §5: writes come in bites of 20 ms at most. Nobody waits for this one, but who waits behind
+// it waits for its sync too, so it is shorter. The time is looked at after each so many rows.
 constexpr int kRowsAtOnce = 64;
 constexpr std::chrono::milliseconds kTimeMax{5};
 
