@@ -37,8 +37,8 @@ def tell(name, factor, most, result, memory):
           flush=True)
 
 
-def flood(peer, name, workload, sessions, seconds):
-    most = capacity(peer, workload, sessions, 8)
+def flood(peer, name, workload, sessions, seconds, connections):
+    most = capacity(peer, workload, sessions, connections)
     for factor in (1, 2, 5, 10):
         result = peer.load(peer.scenario(workload, sessions, SHED), c=2000, d=seconds,
                            r=most * factor, f=1)
@@ -72,7 +72,7 @@ def overload(peers, given):
     try:
         sessions = peer.sessions()
         flood(peer, "password login", peer.workloads()["W8 password login"], sessions,
-              given.seconds)
+              given.seconds, 4)
         storm(peer, sessions, given.seconds)
     finally:
         peer.stop()
@@ -80,6 +80,6 @@ def overload(peers, given):
     slow.start()
     try:
         flood(slow, "code flow, 5 ms a sync", slow.workloads()["W5 code flow"], slow.sessions(),
-              given.seconds)
+              given.seconds, 256)
     finally:
         slow.stop()
