@@ -41,7 +41,12 @@ struct Option {
   bool required = false;
   bool repeated = false;
   std::vector<std::string_view> choices = {};
+  std::string_view letter = {};  // "-X"
 };
+inline Option with_letter(std::string_view letter, Option option) {
+  option.letter = letter;
+  return option;
+}
 // Rows read better with the flag in front: repeated({"--scope", …}).
 inline Option required(Option option) {
   option.required = true;
@@ -122,5 +127,6 @@ std::vector<Command> grant_commands();
 std::vector<Command> key_commands();
 std::vector<Command> config_commands();
 std::vector<Command> shell_commands();  // completion, manual
+std::vector<Command> app_commands();    // login, token, call, logout, inspect: the app's side
 
 }  // namespace grantd::app

@@ -33,8 +33,9 @@ std::string wrapped(std::string_view text, std::size_t indent) {
 }
 
 std::string option_head(const Option& option) {
-  return option.value.empty() ? std::string(option.name)
-                              : fmt::format("{} {}", option.name, option.value);
+  const std::string name =
+      (option.letter.empty() ? "" : std::string(option.letter) + ", ") + std::string(option.name);
+  return option.value.empty() ? name : fmt::format("{} {}", name, option.value);
 }
 
 std::string option_text(const Option& option) {

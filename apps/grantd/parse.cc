@@ -24,10 +24,12 @@ void bind(Bound& bound) {
   bound.app->set_help_flag("--help,-h");
   for (const Option& option : bound.command->all_options()) {
     if (option.name == "--help") continue;
+    const std::string names =
+        std::string(option.name) + (option.letter.empty() ? "" : "," + std::string(option.letter));
     if (option.value.empty()) {
-      bound.app->add_flag(std::string(option.name), bound.switches[option.name]);
+      bound.app->add_flag(names, bound.switches[option.name]);
     } else {
-      bound.app->add_option(std::string(option.name), bound.values[option.name])
+      bound.app->add_option(names, bound.values[option.name])
           ->allow_extra_args(false);
     }
   }

@@ -39,8 +39,8 @@ struct App {
   std::shared_ptr<TokenCache> cache = {};                  // of the login; null: memory
   std::string ca_file = {};  // PEM: authorities to trust instead of the system's
   std::chrono::milliseconds deadline{10'000};  // of each request
-  // For an HTTP stack or a clock of the app's own, and for tests. A transport verifies certificates
-  // and follows no redirect; its error is one line.
+  // For an HTTP stack or a clock of the app's own, and for tests. A transport verifies
+  // certificates, follows no redirect, and is called from any thread; its error is one line.
   std::function<Result<Response, std::string>(const Request&)> transport = {};
   std::function<Time()> clock = {};
 };
@@ -77,7 +77,7 @@ struct LoginOptions {
   // address to standard error in any case.
   std::function<void(const std::string& url)> show = {};
   std::chrono::seconds deadline{300};
-  std::stop_token stop = {};
+  std::stop_token stop = {};  // heard while it waits for the browser
 };
 
 struct Goodbye {

@@ -201,7 +201,12 @@ Result<Session, FlowError> Client::Inside::kept() {
 Result<Session, FlowError> Client::Inside::renew(const Secret* refused) {
   const auto turn = TRY(take_turn());
   // Another program may have been faster, or may have ended the login.
-  auto session = TRY(load());
+  auto loaded = load();
+  if (!loaded) {
+    if (loaded.error().problem == FlowProblem::signed_out) remember({});
+    return fail(loaded.error());
+  }
+  const Session& session = *loaded;
   if (serves(session, refused)) {
     remember(session);
     return session;

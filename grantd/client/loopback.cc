@@ -74,12 +74,12 @@ class Listening final : public Loopback {
     auto bound = TRY(bind(address, port));
     // Where a browser takes localhost for is its own affair: both, on one port.
     if (lower_ascii(host) == "localhost") (void)bind("::1", bound);
-    // RFC 9110 §4.2.3: a path that is empty is asked for as "/".
-    const std::string target = path_query.starts_with('/') ? std::string(path_query)
-                                                           : "/" + std::string(path_query);
-    path_ = target.substr(0, target.find('?'));
-    authority_ = std::string(host) + (bound == 80 ? "" : ":" + std::to_string(bound));
-    redirect_uri_ = "http://" + authority_ + target;
+    path_ = path_query.substr(0, path_query.find('?'));
+    if (path_.empty()) path_ = "/";  // RFC 9110 §4.2.3: so it is asked for
+    // As it is registered, but for the port: the server compares bytes.
+    const auto authority = std::string(host) + ":" + std::to_string(bound);
+    redirect_uri_ = "http://" + authority + std::string(path_query);
+    host_ = lower_ascii(bound == 80 ? host : authority);  // RFC 9110 §7.2: as browsers write it
     return Unit{};
   }
 
@@ -133,7 +133,7 @@ class Listening final : public Loopback {
     const auto* host = request.fields.find("host");
     // A page of another site whose name leads here (DNS rebinding) says its own name.
     if (!host || request.fields.count("host") != 1 ||
-        lower_ascii(*host) != lower_ascii(authority_)) {
+        lower_ascii(*host) != host_) {
       return respond(page(421, "Not here", "Nothing of that name is at this address."));
     }
     if (request.path != path_) return respond(page(404, "Nothing here", "Close this window."));
@@ -160,7 +160,7 @@ class Listening final : public Loopback {
   }
 
   std::vector<std::unique_ptr<http::Server>> servers_;
-  std::string redirect_uri_, authority_, path_;
+  std::string redirect_uri_, host_, path_;
   std::mutex mutex_;
   std::condition_variable_any came_;
   std::string state_;  // empty: no answer is expected, any more or yet

@@ -96,7 +96,7 @@ TEST_P(Resources, each_api_sees_its_own_tokens) {
   photos.name = "Photos";
   photos.scopes = {{"view", {{"en", {"See your photos", ""}}}}};
   photos.token_format = core::TokenFormat::opaque;
-  photos.introspectors = {core::ClientId("robot")};
+  photos.introspectors = {{core::ClientId("robot"), house.client("robot").incarnation}};
   house.change(core::PutResource{photos, 1});
   App app(house, "web"), api(house, "robot");
   const Reply notes = app.token(with(app.exchange_form(back(app)), {kNotes}));
