@@ -56,7 +56,7 @@ Result<Unit, guard::TokenError> Door::judge(const http::Request& request,
   guard::Policy policy;
   policy.issuer = oauth::Issuer(options_.issuer);
   policy.audience = oauth::Audience(options_.audience);
-  policy.required = oauth::ScopeSet::of({scope});
+  policy.need.scope = oauth::ScopeSet::of({scope});
   TRY(guard::check_token(token, *known, policy, options_.now()));
   if (asks_) TRY(ask(token));
   return Unit{};

@@ -79,14 +79,15 @@ core::Changes room_cast(const RoomSecrets& secrets, const std::string& postcard_
   out.push_back(core::PutClient{
       client("quiz", "Quiz", secrets.quiz, quiz_origin + "/callback", now)});
   // Album itself, for when it asks the server about a token.
-  out.push_back(core::PutClient{client("album", "Album", secrets.album, "", now)});
+  const core::Client album_itself = client("album", "Album", secrets.album, "", now);
+  out.push_back(core::PutClient{album_itself});
 
   core::Resource album = api(kAlbumAudience, "Album",
                              {{"photos.read", {{"en", {"See your photos", ""}},
                                                {"de", {"Ihre Fotos sehen", ""}}}},
                               {"photos.write", {{"en", {"Change and delete your photos", ""}},
                                                 {"de", {"Ihre Fotos ändern und löschen", ""}}}}});
-  album.introspectors = {oauth::ClientId("album")};
+  album.introspectors = {{album_itself.id, album_itself.incarnation}};
   out.push_back(core::PutResource{std::move(album)});
   out.push_back(core::PutResource{
       api(kDiaryAudience, "Diary", {{"diary.read", {{"en", {"Read your diary", ""}},
