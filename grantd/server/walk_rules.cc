@@ -21,6 +21,7 @@ constexpr Row kRows[] = {
     {"authorize", "authorize/request_object", "no request object, or a good one"},
     {"authorize", "authorize/return_address", "client and redirect_uri are registered"},
     {"authorize", "authorize/check_request", "the parameters are right"},
+    {"authorize", "resource_indicators", "the resources are those of the scopes"},
     {"authorize", "authorize/id_token_hint", "no id_token_hint, or a good one"},
     {"authorize", "oidc/signing", "there are keys that it can be signed by"},
     {"authorize", "authorize/next_step", "the person is signed in and allowed it"},
@@ -42,7 +43,7 @@ constexpr Row kRows[] = {
     {"token", "token/code_grant", "the code is the client's, proven and unused", kCode},
     {"token", "token/refresh_grant", "the refresh token is the client's and alive", kRefresh},
     {"token", "token/client_credentials_grant", "the client may have what it asks for", kOwn},
-    {"token", "authorize/check_request", "the scopes are of one API", kOwn},
+    {"token", "resource_indicators", "the token is for one API that may be had"},
     {"token", "oidc/signing", "there are keys that it can be signed by"},
 
     {"revoke", "endpoint", "the method is one that is taken"},
