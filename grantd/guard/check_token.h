@@ -25,11 +25,11 @@ inline constexpr Duration kSkewMax = std::chrono::seconds(60);
 
 // What the request at hand needs of its token.
 struct Need {
-  oauth::ScopeSet scope;  // all of them, as whole words (CL-10)
+  oauth::ScopeSet scope = {};  // all of them, as whole words (CL-10)
   // RFC 9470 §3: how the person signed in, one of these, the best first; empty: any way.
-  std::vector<std::string> acr_values;
+  std::vector<std::string> acr_values = {};
   // RFC 9470 §3: how long ago at most, in whole seconds; nothing: any time.
-  std::optional<std::chrono::seconds> max_age;
+  std::optional<std::chrono::seconds> max_age = {};
 
   // The scopes, parted by blanks: Need::of("notes.read"). Ends the program where they are none: a
   // need that was misspelled must not let everybody in.

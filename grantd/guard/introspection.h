@@ -17,20 +17,20 @@ namespace grantd::guard {
 struct IntrospectionKey {
   jose::PrivateKey key;
   jose::Algorithm algorithm = jose::Algorithm::es256;
-  std::string kid;  // as the issuer knows it; empty: it knows only one
+  std::string kid = {};  // as the issuer knows it; empty: it knows only one
 };
 
 // What introspection needs. The API is a confidential client of the issuer, and there one of those
 // that may ask about its tokens (`grantd resource create --introspector`).
 struct Introspection {
-  std::string client_id;
-  Secret client_secret;                 // client_secret_basic (RFC 6749 §2.3.1), or:
-  std::optional<IntrospectionKey> key;  // private_key_jwt
-  std::string endpoint;                 // empty: as the issuer publishes it
+  std::string client_id = {};
+  Secret client_secret = {};                 // client_secret_basic (RFC 6749 §2.3.1), or:
+  std::optional<IntrospectionKey> key = {};  // private_key_jwt
+  std::string endpoint = {};                 // empty: as the issuer publishes it
 
   // How opaque tokens begin at this issuer ("gat_" at grantd): others are refused without asking,
   // so that made-up ones cost nobody anything. Empty: any.
-  std::string prefix;
+  std::string prefix = {};
   // Whether an answer must name this API in `aud`. RFC 7662 §2.2 leaves `aud` to the issuer; one
   // that never sends it must itself see to it that only this API's tokens are active for it.
   bool audience_required = true;

@@ -11,9 +11,9 @@ namespace grantd::guard {
 struct ResourceDescription {
   std::string resource;  // its own URI (RFC 9728 §1.2), which is also what tokens have as `aud`
   std::string issuer;    // whose tokens it takes
-  std::vector<std::string> scopes_supported;  // empty: not said
-  std::string name;                           // for people; empty: not said
-  std::string documentation;                  // a page for developers; empty: not said
+  std::vector<std::string> scopes_supported = {};  // empty: not said
+  std::string name = {};                           // for people; empty: not said
+  std::string documentation = {};                  // a page for developers; empty: not said
 };
 
 struct ResourceMetadata {
