@@ -39,7 +39,9 @@ TEST(loopback, keeps_host_port_and_path_that_are_registered) {
   const auto drawn = listen("http://127.0.0.1/signed/in?a=b");
   EXPECT_TRUE(drawn->redirect_uri().ends_with("/signed/in?a=b"));
   const auto six = Loopback::listen("http://[::1]/cb");
-  if (six) EXPECT_TRUE((*six)->redirect_uri().starts_with("http://[::1]:"));
+  if (six) {
+    EXPECT_TRUE((*six)->redirect_uri().starts_with("http://[::1]:"));
+  }
   const auto named = listen("http://localhost/cb");
   EXPECT_TRUE(named->redirect_uri().starts_with("http://localhost:"));
   const auto taken = origin_of(drawn->redirect_uri());
