@@ -1,5 +1,6 @@
 """login, token, call, logout, profiles, inspect against a running `grantd dev`, by a scripted
-person (checklist CL-01, CL-04, CL-05, CL-06, CL-08; RFC 8252 §7.3, RFC 6750 §3.1, RFC 8725 §3.1)."""
+person (checklist CL-01, CL-04, CL-05, CL-06, CL-08; RFC 8252 §7.3, RFC 6750 §3.1,
+RFC 8725 §3.1)."""
 import base64
 import concurrent.futures
 import contextlib
