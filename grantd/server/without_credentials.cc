@@ -6,7 +6,8 @@ namespace grantd::server {
 namespace {
 
 constexpr std::size_t kPrefix = 4;
-constexpr std::size_t kLeast = 24;  // no name of ours or theirs is mistaken for one
+constexpr std::size_t kLeast = 22;  // 128 bits as base64url: what a secret has at least
+constexpr int kCapitals = 5;        // so many in a row of letters: no word is written like that
 
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
@@ -24,8 +25,10 @@ std::size_t credential_at(std::string_view text) {
   const auto length = static_cast<std::size_t>(end - text.begin());
   if (length < kLeast) return 0;
   const std::string_view run = text.substr(0, length);
-  const bool drawn = std::ranges::any_of(run, is_upper) && std::ranges::any_of(run, is_lower) &&
-                     std::ranges::any_of(run, is_digit);
+  // Drawn at random, it has both cases, and digits or many capitals.
+  const auto capitals = std::ranges::count_if(run, is_upper);
+  const bool drawn = capitals > 0 && std::ranges::any_of(run, is_lower) &&
+                     (std::ranges::any_of(run, is_digit) || capitals >= kCapitals);
   return dotted || drawn ? length : 0;
 }
 
