@@ -190,7 +190,7 @@ void write_reason(const core::Reason& reason, Writer& to) {
   to.heading("To mend it");
   // A command is copied as it stands: it is not broken.
   for (const std::string& step : reason.repair) {
-    if (step.starts_with("grantd ")) {
+    if (is_literal(step)) {
       to.line("    " + step);
     } else {
       to.wrapped(kMargin, step);
@@ -281,6 +281,10 @@ void write_sent(const WalkRecord& record, Writer& to) {
 }
 
 }  // namespace
+
+bool is_literal(std::string_view step) {
+  return step.starts_with("grantd ") || step.find(' ') == std::string_view::npos;
+}
 
 std::string explain_text(const WalkRecord& record, const TextLook& look) {
   Writer to(look);

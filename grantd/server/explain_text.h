@@ -20,6 +20,9 @@ std::string explain_text(const WalkRecord& record, const TextLook& look = {});
 // A line a walk: time, number, status, endpoint, client, what decided.
 std::string walks_text(const std::vector<WalkRecord>& records, const TextLook& look = {});
 
+// Whether a step of a repair is to be typed or sent as it stands: a command, a parameter.
+bool is_literal(std::string_view step);
+
 // Two texts, the first character that differs, and where it stands. What is not ASCII is \u{NNNN}:
 // a letter that only looks alike is seen, and the mark stands where it should.
 struct Difference {

@@ -75,9 +75,7 @@ void fill_earlier(const std::vector<core::Reason>& reasons, View& view) {
 void fill_repair(const core::Reason& reason, View& view) {
   View::Rows repair;
   for (const std::string& step : reason.repair) {
-    // To be copied as it is: a command, a parameter.
-    const bool is_command = step.starts_with("grantd ") || step.find(' ') == step.npos;
-    repair.push_back(View().text(is_command ? "command" : "words", shown(step)));
+    repair.push_back(View().text(is_literal(step) ? "command" : "words", shown(step)));
   }
   view.flag("has_repair", !repair.empty());
   view.list("repair", std::move(repair));

@@ -262,7 +262,7 @@ class Walk : public std::enable_shared_from_this<Walk> {
     trace.asks = static_cast<std::uint8_t>(asks_);
     trace.note_found(wanted_, found_);
     trace.sent = note_sent(request_);
-    trace.method = request_.method;
+    trace.method = request_.method.substr(0, kMethodMax);
     trace.path = request_.path;
   }
 

@@ -223,7 +223,7 @@ class Assembled final : public Server {
     WalkTrace trace;
     trace.request_id = request_id;
     trace.when = options_.now();
-    trace.method = request.method;
+    trace.method = request.method.substr(0, kMethodMax);
     trace.path = request.path.substr(0, 200);
     trace.status = static_cast<std::uint16_t>(status);
     walks_.keep(std::move(trace));

@@ -33,6 +33,9 @@ TEST(WithoutCredentials, what_looks_like_one_is_cut_and_the_rest_stays) {
       {"urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
        "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"},
       {"0192f5c4-8a43-7c1e-9a3f-5d2b7f0a1c11", "0192f5c4-8a43-7c1e-9a3f-5d2b7f0a1c11"},
+      {"Xq_bTfKzWvRyLmPsHdGcJnA", "Xq_b..."},  // 16 bytes and more, without a digit
+      {"1d0a5c9e8f7b6a543210", "1d0a5c9e8f7b6a543210"},
+      {"CallbackOfTheReportingModule", "CallbackOfTheReportingModule"},
       {"prefix-gac_0123456789012345678901234567890", "prefix-gac_..."},
       {"", ""},
   };
