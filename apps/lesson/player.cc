@@ -152,10 +152,15 @@ Played Player::put_right(const Step& step, const Play& play) {
   return this->play(good);
 }
 
-Exchange Player::preview(const Play& play) const {
-  Scene nothing(book_, room_);
-  Scene& scene = walk_ ? *walk_ : nothing;
-  return scene.make(play.request);
+Exchange Player::preview(const Play& play) {
+  walk_at_ = 0;
+  room_.clean();
+  Scene scene(book_, room_);
+  std::string wrong = scene.walk(kFirstStepOfFlow, play.after_step, play.app, "", "");
+  if (wrong.empty()) wrong = scene.run(play.before);
+  Exchange out = scene.make(play.request);
+  out.problem = std::move(wrong);
+  return out;
 }
 
 }  // namespace grantd::lesson

@@ -95,9 +95,9 @@ class Player {
   Played play_step(int number, bool* began_again = nullptr);
   // The good request of the step, in a scene of its own.
   Played put_right(const Step& step, const Play& play);
-  // The request as it would be sent now, not sent: for showing before it is. Values that do not
-  // exist yet stand as "…".
-  Exchange preview(const Play& play) const;
+  // The request that the play would send, not sent: for showing before it is. What comes before it is
+  // played, unseen.
+  Exchange preview(const Play& play);
 
   Room& room() { return room_; }
 

@@ -6,6 +6,7 @@ namespace grantd::server {
 namespace {
 
 constexpr std::size_t kPrefix = 4;
+constexpr int kCapitalsMost = 6;  // of a name
 constexpr std::size_t kLeast = 20;  // no name of ours or theirs is mistaken for one
 
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
@@ -22,6 +23,7 @@ int kind_of(char c) { return is_upper(c) ? 0 : is_lower(c) ? 1 : is_digit(c) ? 2
 bool looks_drawn(std::string_view run) {
   if (!std::ranges::any_of(run, is_upper) || !std::ranges::any_of(run, is_lower)) return false;
   if (std::ranges::any_of(run, is_digit)) return true;
+  if (std::ranges::count_if(run, is_upper) > kCapitalsMost) return true;
   std::size_t turns = 0;
   for (std::size_t i = 1; i < run.size(); ++i) turns += kind_of(run[i - 1]) != kind_of(run[i]);
   return turns * 5 >= run.size() * 2;
