@@ -11,7 +11,8 @@ def grow(peers, given):
     for peer in peers:
         peer.start()
         sessions = peer.sessions()
-        print(f"{peer.name}: | live grants | signatures a flow | CPU us | per s | p99 ms | start-up "
+        print(f"{peer.name}: "
+              "| live grants | signatures a flow | CPU us | per s | p99 ms | start-up "
               "ms | memory MB | store MB |", flush=True)
         for grants in [0] + [int(count) for count in given.grants.split(",")]:
             if grants:

@@ -256,7 +256,8 @@ class Peer:
 
     def exchange(self, client):
         return self.tokens(
-            client, "token", "grant_type=authorization_code&code=${code:u}&code_verifier=${verifier}"
+            client, "token",
+            "grant_type=authorization_code&code=${code:u}&code_verifier=${verifier}"
             "&redirect_uri=" + quoted(self.redirect(client)) + client.get("extra", ""),
             ["access", "refresh"])
 

@@ -68,9 +68,9 @@ Lines rows_lines(const Look& look, const std::vector<Row>& rows) {
   Lines out;
   for (const Row& row : rows) {
     Line line{{row.marked ? " ! " : "   ", Style::bad}};
-    line.push_back({fmt::format("{:<{}} ", lesson::short_value(row.name, name_columns),
-                                name_columns),
-                    row.marked ? Style::strong : Style::plain});
+    line.push_back(
+        {fmt::format("{:<{}} ", lesson::short_value(row.name, name_columns), name_columns),
+         row.marked ? Style::strong : Style::plain});
     const Style style = row.marked ? Style::strong : row.style;
     if (look.in_full) {
       const Lines value = wrapped({{tame(row.value), style}}, value_columns, 0);
@@ -83,13 +83,12 @@ Lines rows_lines(const Look& look, const std::vector<Row>& rows) {
     }
     // The note yields to the value where both do not fit.
     const std::size_t note_columns = std::min(columns_of(row.note), kNoteColumns);
-    const std::size_t room =
-        row.note.empty() ? value_columns : value_columns - note_columns - 2;
+    const std::size_t room = row.note.empty() ? value_columns : value_columns - note_columns - 2;
     const std::string value = lesson::short_value(tame(row.value), room);
     line.push_back({value, style});
     if (!row.note.empty()) {
-      const std::size_t gap = std::max<std::size_t>(
-          2, 20 - std::min<std::size_t>(18, columns_of(value)));
+      const std::size_t gap =
+          std::max<std::size_t>(2, 20 - std::min<std::size_t>(18, columns_of(value)));
       const std::size_t left = value_columns - std::min(value_columns, columns_of(value) + gap);
       line.push_back({std::string(gap, ' ')});
       line.push_back({lesson::short_value(row.note, left), row.marked ? Style::bad : Style::soft});
@@ -149,18 +148,18 @@ void json_rows(const Look& look, const Exchange& exchange, const Step* step,
     rows.push_back(std::move(row));
   }
   if (shown < members.size()) {
-    rows.push_back({.name = "…",
-                    .value = fmt::format(fmt::runtime(look.book.word("more_members")),
-                                         members.size() - shown),
-                    .style = Style::soft});
+    rows.push_back(
+        {.name = "…",
+         .value = fmt::format(fmt::runtime(look.book.word("more_members")), members.size() - shown),
+         .style = Style::soft});
   }
 }
 
 void header_rows(const Look& look, const Exchange& exchange, std::vector<Row>& rows) {
   for (const auto& [name, value] : exchange.reply.fields.all()) {
-    const bool told = name == "allow" || name == "www-authenticate" ||
-                      (name == "cache-control" && exchange.reply.status == 200 &&
-                       exchange.request == "token");
+    const bool told =
+        name == "allow" || name == "www-authenticate" ||
+        (name == "cache-control" && exchange.reply.status == 200 && exchange.request == "token");
     if (name == "location" || (!told && !look.in_full)) continue;
     rows.push_back({.name = name, .value = value});
   }
@@ -206,8 +205,8 @@ Lines request_lines(const Look& look, const Exchange& exchange, const Step* step
   const bool form_is_good = exchange.good_method == "POST";
   std::vector<Row> rows;
   for (const SentField& field : exchange.fields) {
-    const bool plumbing = field.name == "Content-Type" || field.name == "content-type" ||
-                          field.name == "form";
+    const bool plumbing =
+        field.name == "Content-Type" || field.name == "content-type" || field.name == "form";
     if (plumbing && !field.changed && !look.in_full) continue;
     const bool in_url = form_is_good && field.place == SentField::Place::query;
     rows.push_back({.marked = field.changed,
@@ -228,14 +227,16 @@ Lines answer_lines(const Look& look, const Exchange& exchange, const Step* step)
   head.push_back({lesson::status_text(exchange.reply.status), good ? Style::good : Style::bad});
   const std::string error = exchange.error();
   if (!error.empty()) head.push_back({"   " + tame(error), Style::strong});
-  Lines out{ends(std::move(head), fmt::format("{:.1f} ms", static_cast<double>(exchange.took.count()) / 1000.0),
+  Lines out{ends(std::move(head),
+                 fmt::format("{:.1f} ms", static_cast<double>(exchange.took.count()) / 1000.0),
                  look.width)};
   std::vector<Row> rows;
   location_rows(exchange, rows);
   header_rows(look, exchange, rows);
   json_rows(look, exchange, step, rows);
   const std::string title = title_of(exchange.reply.body);
-  if (!title.empty()) rows.push_back({.name = std::string(look.book.word("a_page")), .value = title});
+  if (!title.empty())
+    rows.push_back({.name = std::string(look.book.word("a_page")), .value = title});
   append(out, rows_lines(look, rows));
   return out;
 }
@@ -250,10 +251,10 @@ Lines why_lines(const Look& look, const Played& played, const Exchange& exchange
   out.front().front().text = fmt::format("   {:<10}", look.book.word("label_rule"));
   out.front().front().style = Style::soft;
   if (why->expected.empty() && why->found.empty()) return out;
-  out.push_back(compared(look.book.word("label_expected"), tame(why->expected), why->differs,
-                         look.width));
-  out.push_back(compared(look.book.word("label_found"), tame(why->found), why->differs,
-                         look.width));
+  out.push_back(
+      compared(look.book.word("label_expected"), tame(why->expected), why->differs, look.width));
+  out.push_back(
+      compared(look.book.word("label_found"), tame(why->found), why->differs, look.width));
   return out;
 }
 
@@ -261,20 +262,20 @@ Lines finding_lines(const Look& look, const Played& played) {
   Lines out;
   std::string label(look.book.word("label_after"));
   for (const lesson::Finding& one : played.after) {
-    const std::string text = one.met ? one.says
-                                     : fmt::format("{}: {} {}, {} {}", one.says,
-                                                   look.book.word("label_expected"), one.expected,
-                                                   look.book.word("label_found"), one.found);
+    const std::string text =
+        one.met ? one.says
+                : fmt::format("{}: {} {}, {} {}", one.says, look.book.word("label_expected"),
+                              one.expected, look.book.word("label_found"), one.found);
     append(out, labelled(look, label, text, {}, Style::soft));
     label.clear();
   }
   for (const lesson::Finding& one : played.findings) {
     if (one.met) continue;
-    append(out, wrapped({{" ! ", Style::bad},
-                         {fmt::format("{}: {} {}, {} {}", one.what,
-                                      look.book.word("label_expected"), one.expected,
-                                      look.book.word("label_found"), one.found)}},
-                        look.width, 0, 3));
+    append(out,
+           wrapped({{" ! ", Style::bad},
+                    {fmt::format("{}: {} {}, {} {}", one.what, look.book.word("label_expected"),
+                                 one.expected, look.book.word("label_found"), one.found)}},
+                   look.width, 0, 3));
   }
   return out;
 }
@@ -308,7 +309,9 @@ Lines notes_lines(const Look& look, const Played& played) {
   std::vector<Row> rows;
   for (const std::string_view name : {"state", "nonce", "verifier", "challenge", "issuer"}) {
     const std::string value = played.value(name);
-    if (!value.empty()) rows.push_back({.name = std::string(look.book.word("note_" + std::string(name))), .value = value});
+    if (!value.empty())
+      rows.push_back(
+          {.name = std::string(look.book.word("note_" + std::string(name))), .value = value});
   }
   return rows_lines(look, rows);
 }

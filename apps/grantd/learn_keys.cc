@@ -72,11 +72,10 @@ bool Session::handle_panel(const Key& key) {
     return true;
   }
   if (handle_scroll(key)) return true;
-  const bool same = (panel_ == Panel::closer && key.is("l")) ||
-                    (panel_ == Panel::inside && key.is("i")) ||
-                    (panel_ == Panel::sees && key.is("w")) ||
-                    (panel_ == Panel::parts && key.is("a")) ||
-                    (panel_ == Panel::keys && key.is("?"));
+  const bool same =
+      (panel_ == Panel::closer && key.is("l")) || (panel_ == Panel::inside && key.is("i")) ||
+      (panel_ == Panel::sees && key.is("w")) || (panel_ == Panel::parts && key.is("a")) ||
+      (panel_ == Panel::keys && key.is("?"));
   const bool closes = key.kind == Kind::escape || key.kind == Kind::enter || same ||
                       panel_ == Panel::said || key.is("p");
   panel_ = Panel::none;
@@ -156,9 +155,12 @@ void Session::handle_list(const Key& key) {
 void Session::pick(std::size_t index) {
   selected_ = index;
   const lesson::Step* const step = present_step();
-  if (view_ == View::breaks && step) begin_stage(book_->experiments_of(*step)[index], nullptr);
-  else if (view_ == View::exercises) begin_exercise(*exercises_here()[index]);
-  else if (view_ == View::challenge) begin_stage(nullptr, &book_->challenge.moves[index]);
+  if (view_ == View::breaks && step)
+    begin_stage(book_->experiments_of(*step)[index], nullptr);
+  else if (view_ == View::exercises)
+    begin_exercise(*exercises_here()[index]);
+  else if (view_ == View::challenge)
+    begin_stage(nullptr, &book_->challenge.moves[index]);
 }
 
 void Session::handle_stage(const Key& key) {
@@ -202,9 +204,12 @@ void Session::handle_exercise(const Key& key) {
 void Session::handle_time(const Key& key) {
   panel_ = Panel::none;
   if (!player()) return;
-  if (key.is("1")) room_->wait(std::chrono::seconds(61));
-  else if (key.is("2")) room_->wait(std::chrono::minutes(15));
-  else return;
+  if (key.is("1"))
+    room_->wait(std::chrono::seconds(61));
+  else if (key.is("2"))
+    room_->wait(std::chrono::minutes(15));
+  else
+    return;
   said(std::string(say("clock_moved")));
 }
 
@@ -215,7 +220,8 @@ void Session::handle_anywhere(const Key& key) {
     panel_ = panel;
     scroll_ = 0;
   };
-  if (key.is("n") || key.is(" ") || key.kind == Kind::enter || key.kind == Kind::right) return next();
+  if (key.is("n") || key.is(" ") || key.kind == Kind::enter || key.kind == Kind::right)
+    return next();
   if (key.is("p") || key.kind == Kind::left || key.kind == Kind::escape) return back();
   if (key.is("l")) return open(Panel::closer);
   if (key.is("i")) return open(Panel::inside);

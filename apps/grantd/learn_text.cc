@@ -23,8 +23,7 @@ Style style_of(const Span& span, Style base) {
 }
 
 // Column widths of a table within `width`: as wide as needed, the widest ones narrowed.
-std::vector<std::size_t> widths_of(const std::vector<std::vector<Spans>>& rows,
-                                   std::size_t width) {
+std::vector<std::size_t> widths_of(const std::vector<std::vector<Spans>>& rows, std::size_t width) {
   std::vector<std::size_t> out;
   for (const auto& row : rows) {
     out.resize(std::max(out.size(), row.size()));
@@ -163,14 +162,16 @@ Lines parts_lines(const Look& look, const lesson::Step& step, const lesson::Pair
   }
   Lines out = table_lines(rows, look.width, 1);
   out.emplace_back();
-  append(out, labelled(look, look.book.word("label_cites"), cites_text(step.cites), {}, Style::soft));
+  append(out,
+         labelled(look, look.book.word("label_cites"), cites_text(step.cites), {}, Style::soft));
   return out;
 }
 
 Lines inside_lines(const Look& look, const lesson::Step& step) {
   Lines out;
   for (const auto& [name, text] : step.inside) {
-    append(out, name.empty() ? text_lines(look, text) : labelled(look, name, text, {}, Style::accent));
+    append(out,
+           name.empty() ? text_lines(look, text) : labelled(look, name, text, {}, Style::accent));
   }
   return out;
 }

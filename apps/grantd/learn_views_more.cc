@@ -15,7 +15,9 @@ std::string stars(int count) {
   return out;
 }
 
-std::string date_of(Time now) { return to_rfc3339(now).substr(0, 10); }
+std::string date_of(Time now) {
+  return to_rfc3339(now).substr(0, 10);
+}
 
 }  // namespace
 
@@ -28,10 +30,10 @@ Lines Session::exercises(const Look& look) const {
     const std::string_view done = solved == progress_.exercises.end() ? ""
                                   : solved->second                    ? say("done_solved")
                                                                       : say("done_tried");
-    out.push_back(pick_line(i, std::to_string(i + 1),
-                            fmt::format("{} {:<4} {}", all[i]->id, stars(all[i]->stars),
-                                        all[i]->question),
-                            std::string(done), look.width));
+    out.push_back(
+        pick_line(i, std::to_string(i + 1),
+                  fmt::format("{} {:<4} {}", all[i]->id, stars(all[i]->stars), all[i]->question),
+                  std::string(done), look.width));
   }
   return out;
 }
@@ -59,8 +61,8 @@ Lines Session::exercise(const Look& look) const {
   if (!try_.verdict) return out;
   out.emplace_back();
   const bool right = try_.verdict->right;
-  out.push_back({{" " + std::string(say(right ? "right" : "wrong")),
-                  right ? Style::good : Style::bad}});
+  out.push_back(
+      {{" " + std::string(say(right ? "right" : "wrong")), right ? Style::good : Style::bad}});
   append(out, text_lines(look, try_.verdict->feedback));
   if (right) append(out, text_lines(look, one.follow));
   if (!try_.played || !try_.played->judged_exchange()) return out;
@@ -92,8 +94,8 @@ Lines Session::challenge(const Look& look) const {
   }
   const auto right = std::ranges::count_if(progress_.moves, [](const auto& m) { return m.second; });
   out.emplace_back();
-  out.push_back({{" " + fmt::format(fmt::runtime(say("score")), right, all.moves.size()),
-                  Style::strong}});
+  out.push_back(
+      {{" " + fmt::format(fmt::runtime(say("score")), right, all.moves.size()), Style::strong}});
   return out;
 }
 
@@ -108,7 +110,8 @@ Lines Session::end(const Look& look) const {
                                 {"exercises", count(progress_.exercises)},
                                 {"moves", count(progress_.moves)},
                                 {"date", date_of(system_now())}};
-  append(out, text_lines(look, "**" + lesson::with_values(book_->challenge.certificate, values) + "**"));
+  append(out,
+         text_lines(look, "**" + lesson::with_values(book_->challenge.certificate, values) + "**"));
   return out;
 }
 

@@ -14,11 +14,12 @@ constexpr std::string_view kPeople[] = {"mira", "rook"};
 constexpr std::string_view kFilters[] = {"first", "last", "repaint", "none"};
 // What a flow knows by itself (README.md, "Values").
 const std::set<std::string, std::less<>> kNames = {
-    "issuer",       "postcard",      "album",         "diary",     "quiz",      "harbour",
-    "client_id",    "client_secret", "redirect_uri",  "scope",     "state",     "nonce",
-    "verifier",     "challenge",     "challenge_method",  "form",          "next",      "code",      "iss",
-    "access_token", "refresh_token", "id_token",      "person",    "password",  "quiz_secret",
-    "basic",        "album_secret",  "postcard_secret"};
+    "issuer",        "postcard",     "album",          "diary",        "quiz",
+    "harbour",       "client_id",    "client_secret",  "redirect_uri", "scope",
+    "state",         "nonce",        "verifier",       "challenge",    "challenge_method",
+    "form",          "next",         "code",           "iss",          "access_token",
+    "refresh_token", "id_token",     "person",         "password",     "quiz_secret",
+    "basic",         "album_secret", "postcard_secret"};
 
 template <class Range>
 bool is_in(const Range& range, std::string_view text) {
@@ -66,8 +67,8 @@ class Checks {
  private:
   void app(const std::string& where, std::string_view name) {
     if (!is_in(kApps, name)) {
-      wrong(where, fmt::format("app: expected one of {}, found \"{}\"", fmt::join(kApps, ", "),
-                               name));
+      wrong(where,
+            fmt::format("app: expected one of {}, found \"{}\"", fmt::join(kApps, ", "), name));
     }
   }
 
@@ -147,8 +148,8 @@ void check_exercise(const Book& book, const Exercise& one, Checks& checks) {
   const Experiment* const experiment = book.experiment(one.live);
   if (!experiment || one.live_play < 1 ||
       static_cast<std::size_t>(one.live_play) > experiment->plays.size()) {
-    checks.wrong(one.id, fmt::format("live: there is no \"{}\" with a play {}", one.live,
-                                     one.live_play));
+    checks.wrong(one.id,
+                 fmt::format("live: there is no \"{}\" with a play {}", one.live, one.live_play));
   }
 }
 

@@ -17,7 +17,7 @@ namespace grantd::lesson {
 struct SentField {
   enum class Place { query, form, header } place = Place::query;
   std::string name, value;
-  bool changed = false;  // other than in the good request
+  bool changed = false;   // other than in the good request
   bool left_out = false;  // in the good request, and not in this one
   bool secret = false;    // to be shown as dots until asked for
 };
@@ -27,20 +27,20 @@ struct Exchange {
   std::string request;  // the template's name; "deliver" for what Postcard itself made
   std::string who;      // whose browser; empty: a direct line
   std::string from;     // the party that sends: "mira", "postcard", "quiz"
-  std::string to;       // the party that answers: "issuer", "postcard", "album", …; empty: nobody's
-  std::string method, url;   // the url without the query
+  std::string to;  // the party that answers: "issuer", "postcard", "album", …; empty: nobody's
+  std::string method, url;  // the url without the query
   bool method_changed = false;
-  std::string good_method;   // where it is changed
+  std::string good_method;  // where it is changed
   std::vector<SentField> fields;
-  std::string query, body;   // as on the wire
+  std::string query, body;  // as on the wire
 
-  http::Reply reply;         // status 0: none came, see `problem`
+  http::Reply reply;  // status 0: none came, see `problem`
   std::string problem;
   std::chrono::microseconds took{};
   std::string request_id;
   std::optional<server::WalkRecord> walk;  // the server's reasons
 
-  std::string target() const;  // the whole url
+  std::string target() const;                       // the whole url
   std::string header(std::string_view name) const;  // of the answer; empty where absent
   std::string location_parameter(std::string_view name) const;
   std::string error() const;  // of redirect, JSON or WWW-Authenticate; empty: none
@@ -63,15 +63,15 @@ struct Finding {
 };
 
 struct Played {
-  std::vector<Exchange> exchanges;  // all of them, in order
-  std::size_t shown = 0;            // the one that the play is about
-  std::size_t last = 0;             // the one that was judged
-  std::vector<Finding> findings;    // of the answer
-  std::vector<Finding> after;       // of the probes
-  std::string problem;              // the play itself could not be played to its end
-  bool postcard_stopped = false;    // at the callback
-  Pairs values;                     // of the flow at its end, and of the room
-  std::chrono::seconds code_left{}; // of the code's life, when the shown request was sent
+  std::vector<Exchange> exchanges;   // all of them, in order
+  std::size_t shown = 0;             // the one that the play is about
+  std::size_t last = 0;              // the one that was judged
+  std::vector<Finding> findings;     // of the answer
+  std::vector<Finding> after;        // of the probes
+  std::string problem;               // the play itself could not be played to its end
+  bool postcard_stopped = false;     // at the callback
+  Pairs values;                      // of the flow at its end, and of the room
+  std::chrono::seconds code_left{};  // of the code's life, when the shown request was sent
 
   bool as_expected() const;
   const Exchange* shown_exchange() const;  // null: nothing was sent
@@ -95,8 +95,8 @@ class Player {
   Played play_step(int number, bool* began_again = nullptr);
   // The good request of the step, in a scene of its own.
   Played put_right(const Step& step, const Play& play);
-  // The request that the play would send, not sent: for showing before it is. What comes before it is
-  // played, unseen.
+  // The request that the play would send, not sent: for showing before it is. What comes before it
+  // is played, unseen.
   Exchange preview(const Play& play);
 
   Room& room() { return room_; }

@@ -121,7 +121,8 @@ http::Reply Postcard::begin(const http::Request& request) {
   const std::lock_guard lock(mutex_);
   if (sessions_.size() >= kSessionsMax) sessions_.erase(sessions_.begin());
   drawn_ = {started->url, std::string(started->pending.verifier.reveal_text())};
-  sessions_[cookie] = {std::move(started->pending), app, with, settings->second.provider.issuer.str()};
+  sessions_[cookie] = {std::move(started->pending), app, with,
+                       settings->second.provider.issuer.str()};
   return reply;
 }
 

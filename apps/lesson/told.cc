@@ -73,8 +73,8 @@ std::string as_curl(const Exchange& exchange, const Pairs& values) {
   for (const SentField& field : exchange.fields) {
     if (field.left_out) continue;
     const std::string variable = field.secret ? variable_of(field.value, values) : "";
-    const std::string value =
-        variable.empty() ? quoted(field.name + "=" + field.value) : "\"" + field.name + "=" + variable + "\"";
+    const std::string value = variable.empty() ? quoted(field.name + "=" + field.value)
+                                               : "\"" + field.name + "=" + variable + "\"";
     if (field.place == SentField::Place::form) out += " --data-urlencode " + value;
     if (field.place == SentField::Place::query) out += " --url-query " + value;
     if (field.place == SentField::Place::header && field.name != "Content-Type") {
@@ -85,10 +85,15 @@ std::string as_curl(const Exchange& exchange, const Pairs& values) {
 }
 
 std::string status_text(int status) {
-  constexpr std::pair<int, std::string_view> kTexts[] = {
-      {200, "OK"},          {302, "Found"},       {303, "See Other"},
-      {400, "Bad Request"}, {401, "Unauthorized"}, {403, "Forbidden"},
-      {404, "Not Found"},   {405, "Method Not Allowed"}, {503, "Service Unavailable"}};
+  constexpr std::pair<int, std::string_view> kTexts[] = {{200, "OK"},
+                                                         {302, "Found"},
+                                                         {303, "See Other"},
+                                                         {400, "Bad Request"},
+                                                         {401, "Unauthorized"},
+                                                         {403, "Forbidden"},
+                                                         {404, "Not Found"},
+                                                         {405, "Method Not Allowed"},
+                                                         {503, "Service Unavailable"}};
   for (const auto& [number, text] : kTexts) {
     if (number == status) return fmt::format("{} {}", status, text);
   }

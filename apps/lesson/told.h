@@ -1,5 +1,5 @@
-// What the room's owner may be told of an answer: why it came (the server's own reasons), and how to
-// send the request by hand.
+// What the room's owner may be told of an answer: why it came (the server's own reasons), and how
+// to send the request by hand.
 #pragma once
 
 #include <optional>
@@ -10,9 +10,9 @@
 namespace grantd::lesson {
 
 struct Why {
-  std::string rule;      // "RFC 7636 §4.6"; may be empty
-  std::string text;      // one sentence, the server's
-  std::string expected, found;  // may be empty
+  std::string rule;                         // "RFC 7636 §4.6"; may be empty
+  std::string text;                         // one sentence, the server's
+  std::string expected, found;              // may be empty
   std::size_t differs = std::string::npos;  // the first byte where the two differ
 };
 // Nothing where the answer is another party's, or the server had nothing to say.

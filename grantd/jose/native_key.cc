@@ -391,9 +391,8 @@ bool verify_with(const NativeKey& key, Algorithm algorithm, std::string_view mes
     signature = der;
   }
   const WorkingCopy context(key.verifier(algorithm));
-  const ByteView bytes = as_bytes(message);
   const bool is_good = EVP_DigestVerify(context.get(), signature.data(), signature.size(),
-                                        bytes.data(), bytes.size()) == 1;
+                                        as_bytes(message).data(), message.size()) == 1;
   if (!is_good) ERR_clear_error();
   return is_good;
 }

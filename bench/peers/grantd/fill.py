@@ -21,7 +21,7 @@ def columns(store, table):
 
 
 def add(store, table, wanted, values):
-    """Copies the table's last row until there are `wanted`; `values`: column → SQL that replaces."""
+    """Copies the last row until there are `wanted`; `values`: column → SQL that replaces."""
     have = store.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
     names = columns(store, table)
     chosen = ", ".join(values.get(name, "t." + name) for name in names)
