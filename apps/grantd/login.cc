@@ -131,9 +131,26 @@ Result<Session, client::FlowError> by_paste(client::Client& client, client::Wish
   return session;
 }
 
-std::string who(const Session& session) {
+// What the server knows of the person beyond the ID token; null where it says nothing more.
+Json more_about(client::Client& client, const Session& session) {
+  const auto provider = client.provider();
+  if (!session.id_token || !provider || provider->userinfo_endpoint.empty()) return {};
+  const auto told = client.userinfo(session);
+  if (!told) {
+    note("What the server knows of you could not be asked: " + told.error().message());
+    return {};
+  }
+  Json more;
+  for (const auto& [name, value] : *told->as_object()) {
+    if (!session.id_token->claims.find(name)) more.set(name, value);
+  }
+  return more;
+}
+
+std::string who(const Session& session, const Json& more) {
   for (const auto* claim : {"name", "preferred_username", "email"}) {
     if (const auto text = session.claim(claim); !text.empty()) return printable(text);
+    if (const auto* text = more.find_string(claim)) return printable(*text);
   }
   return session.subject.empty() ? "" : printable(session.subject);
 }
@@ -149,13 +166,17 @@ std::string about_access_token(const Session& session, Time now) {
   return out + claims_in_words(jwt->claims, false, now);
 }
 
-void explain(const Profile& profile, const Session& session, Time now) {
-  const std::string person = who(session);
+void explain(const Profile& profile, const Session& session, const Json& more, Time now) {
+  const std::string person = who(session, more);
   print(fmt::format("You are signed in{}{}, at {}.\n", person.empty() ? "" : " as ", person,
                     printable(profile.issuer)));
   if (session.id_token) {
     print("\nThe ID token, for this app: signed by the server, and checked\n" +
           claims_in_words(session.id_token->claims, true, now));
+  }
+  if (!more.is_null()) {
+    print("\nWhat the server says of you beside it (userinfo)\n" +
+          claims_in_words(more, true, now));
   }
   print(about_access_token(session, now));
   print(session.tokens.refresh_token
@@ -189,7 +210,7 @@ Outcome<> run(const Call& call) {
     print(record_of(profile, *session).dump_pretty());
     return Unit();
   }
-  explain(profile, *session, system_now());
+  explain(profile, *session, more_about(client, *session), system_now());
   const std::string more = profile.name == "default" ? "" : " --profile " + profile.name;
   print(fmt::format("\nKept in {}.\n  grantd token{}       prints an access token, for scripts\n"
                     "  grantd call{} URL    calls an API with it\n"

@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::size_t kValueMax = 300;
 constexpr std::size_t kNameColumns = 14;
+constexpr std::size_t kMeaningColumn = 42;
+constexpr std::size_t kLineColumns = 100;
 
 struct Meaning {
   std::string_view claim, text;
@@ -79,11 +81,11 @@ std::string counted(std::int64_t number, std::string_view unit) {
 std::string from_now(Time at, Time now) {
   const auto difference = std::chrono::duration_cast<seconds>(at - now).count();
   const std::int64_t length = difference < 0 ? -difference : difference;
-  if (length == 0) return "now";
-  const std::string text = length < 120          ? counted(length, "second")
-                           : length < 2 * 3600   ? counted(length / 60, "minute")
-                           : length < 48 * 3600  ? counted(length / 3600, "hour")
-                                                 : counted(length / 86400, "day");
+  if (length < 2) return "just now";
+  const std::string text = length < 120         ? counted(length, "second")
+                           : length < 2 * 3600  ? counted((length + 30) / 60, "minute")
+                           : length < 48 * 3600 ? counted((length + 1800) / 3600, "hour")
+                                                : counted((length + 43200) / 86400, "day");
   return difference < 0 ? text + " ago" : "in " + text;
 }
 
@@ -102,8 +104,15 @@ std::string claims_in_words(const Json& claims, bool of_id_token, Time now) {
       meaning = word.empty() ? fmt::format("{}, {}", meaning, from_now(at, now))
                              : fmt::format("{} {}", word, from_now(at, now));
     }
-    out += fmt::format("  {:<{}} {}\n", printable(name), kNameColumns, shown);
-    if (!meaning.empty()) out += fmt::format("  {:<{}}   {}\n", "", kNameColumns, meaning);
+    const std::string head = fmt::format("  {:<{}} {}", printable(name), kNameColumns, shown);
+    const std::size_t beside = std::max(head.size() + 2, kMeaningColumn);
+    if (meaning.empty()) {
+      out += head + "\n";
+    } else if (beside + meaning.size() <= kLineColumns) {
+      out += fmt::format("{:<{}}{}\n", head, beside, meaning);
+    } else {
+      out += fmt::format("{}\n{:<{}}{}\n", head, "", kNameColumns + 5, meaning);
+    }
   }
   return out;
 }

@@ -9,7 +9,7 @@
 
 namespace grantd::app {
 
-// "in 14 minutes", "3 days ago", "now".
+// "in 14 minutes", "3 days ago", "just now".
 std::string from_now(Time at, Time now);
 
 // A line a claim: name, value, what it means. Controls of other people's text are made printable.

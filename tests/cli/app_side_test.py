@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 from house import BINARY, SOURCE, House, clean_environment, main
 
 sys.path.insert(0, os.path.join(SOURCE, "tests/person"))
-from person import Person  # noqa: E402
+from person import Person, parameters  # noqa: E402
 from ports import free_ports  # noqa: E402
 
 SCOPE = "openid profile email notes.read offline_access"
@@ -92,8 +92,9 @@ class AppSide(House):
         return super().run_grantd(*arguments, stdin=stdin,
                                   environment=environment or self.environment())
 
-    def walk(self, url, back, answer="allow"):
+    def walk(self, url, answer="allow"):
         """What the person does at the server; gives the address that leads back to the program."""
+        back = parameters(url)["redirect_uri"]
         page = self.person.open(url, until=back)
         if 'name="password"' in page.body:
             page = self.person.sign_in(page, "ada", "correct horse", until=back)
@@ -119,7 +120,7 @@ class AppSide(House):
         if profile != "default":
             first += ["--profile", profile]
         process, url = self.start_login("--no-browser", *first, *arguments)
-        shown = self.person.get(spoil(self.walk(url, "http://127.0.0.1:", answer)))
+        shown = self.person.get(spoil(self.walk(url, answer)))
         out, err = process.communicate(timeout=60)
         return process.returncode, out, err, shown
 
@@ -166,7 +167,7 @@ class Login(AppSide):
     def test_the_second_time_it_needs_no_words(self):
         self.logged_in()
         process, url = self.start_login("--no-browser")
-        self.person.get(self.walk(url, "http://127.0.0.1:"))
+        self.person.get(self.walk(url))
         self.assertEqual(process.wait(timeout=60), 0)
 
     def test_the_desktops_browser_is_opened(self):
@@ -182,7 +183,7 @@ class Login(AppSide):
             time.sleep(0.05)  # the browser is a process of its own that nobody waits for
         with open(self.path("opened")) as file:
             self.assertEqual(file.read(), url)
-        self.person.get(self.walk(url, "http://127.0.0.1:"))
+        self.person.get(self.walk(url))
         self.assertEqual(process.wait(timeout=60), 0)
 
     def test_the_port_and_the_registered_address_are_the_callers(self):
@@ -190,7 +191,8 @@ class Login(AppSide):
         process, url = self.start_login(
             "--no-browser", "--issuer", dev.issuer, "--client-id", "demo-cli", "--keep", "file",
             "--port", str(port))
-        self.person.get(self.walk(url, f"http://127.0.0.1:{port}/"))
+        self.assertEqual(parameters(url)["redirect_uri"], f"http://127.0.0.1:{port}/")
+        self.person.get(self.walk(url))
         self.assertEqual(process.wait(timeout=60), 0)
 
     def test_no_is_an_answer(self):
@@ -223,7 +225,7 @@ class Login(AppSide):
     def test_pasted_from_another_computer(self):
         process, url = self.start_login("--paste", "--issuer", dev.issuer, "--client-id",
                                         "demo-cli", "--keep", "file")
-        back = self.walk(url, "http://127.0.0.1:")
+        back = self.walk(url)
         out, err = process.communicate(back + "\n", timeout=60)
         self.assertEqual(process.returncode, 0, err)
         self.assertIn("You are signed in", out)
@@ -232,7 +234,7 @@ class Login(AppSide):
         arguments = ["--paste", "--issuer", dev.issuer, "--client-id", "demo-cli", "--keep", "file"]
         _, attackers = self.start_login(*arguments)
         process, _ = self.start_login(*arguments)
-        out, _ = process.communicate(self.walk(attackers, "http://127.0.0.1:") + "\n", timeout=60)
+        out, _ = process.communicate(self.walk(attackers) + "\n", timeout=60)
         self.assertEqual((process.returncode, out), (1, ""))
 
     def test_usage(self):
@@ -277,7 +279,7 @@ class Token(AppSide):
     def test_a_login_that_ended_says_what_to_do(self):
         self.logged_in()
         login = json.loads(self.kept.read_text())
-        subprocess.run([BINARY, "user", "sign-out", "ada", "--yes", "--config",
+        subprocess.run([BINARY, "user", "sign-out", "ada", "--config",
                         os.path.join(dev.data, "grantd.toml")], check=True, capture_output=True,
                        env=clean_environment())
         self.age()
@@ -547,7 +549,7 @@ class Keyring(AppSide):
             if "$BINARY" token; then exit 3; fi
         """)
         url = address_in(session)
-        self.person.get(self.walk(url, "http://127.0.0.1:"))
+        self.person.get(self.walk(url))
         out, err = session.communicate(timeout=240)
         self.assertEqual(session.returncode, 0, out + err)
         told, end = json.JSONDecoder().raw_decode(out)
