@@ -13,6 +13,7 @@ void cut(std::string& text) {
   text.resize(kTextMax);
   while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xc0) == 0x80) text.pop_back();
   if (!text.empty() && static_cast<unsigned char>(text.back()) >= 0xc0) text.pop_back();
+  text.shrink_to_fit();
 }
 
 Came came_of(bool there, bool dead = false) {

@@ -240,7 +240,7 @@ WalkRecord refused_walk() {
 
 TEST(ExplainText, marks_the_character_that_differs_in_its_column) {
   const std::string text = explain_text(refused_walk());
-  const std::size_t found = text.find("  found       https://app.example/cb/\n");
+  const std::size_t found = text.find("  found     https://app.example/cb/\n");
   ASSERT_NE(found, std::string::npos) << text;
   const std::size_t mark = text.find('\n', found) + 1;
   EXPECT_EQ(text.substr(mark, text.find('\n', mark) - mark), std::string(12 + 22, ' ') + "^");
