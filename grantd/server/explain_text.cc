@@ -71,7 +71,11 @@ class Writer {
   }
   // `head`, then the text, its further lines below its begin.
   void wrapped(std::string_view head, std::string_view text, Ink ink = Ink::plain) {
-    const std::size_t margin = width(head);
+    wrapped(head, width(head), text, ink);
+  }
+  // The same where the head has colour, and so another length than `margin` columns.
+  void wrapped(std::string_view head, std::size_t margin, std::string_view text,
+               Ink ink = Ink::plain) {
     const std::size_t room = std::max<std::size_t>(20, look_.columns - margin);
     std::string row;
     bool first = true;
@@ -245,7 +249,7 @@ void write_steps(const WalkRecord& record, Writer& to) {
     bool first = true;
     for (const std::string& text : what) {
       if (first) {
-        to.line(head + cut(text, to.look().columns - kHead));
+        to.wrapped(head, kHead, text);
       } else {
         to.wrapped(std::string(kHead, ' '), text);
       }

@@ -94,7 +94,7 @@ class Explain(House):
         self.assertIn(first, self.good("explain"))
         self.bad(2, "explain", "--last", "0")
         self.bad(2, "explain", first, "--refused")
-        self.bad(2, "explain", "no-number")
+        self.bad(2, "explain", "no number")
 
     def test_colour_is_for_terminals_that_want_it(self):
         _, port = self.start()
