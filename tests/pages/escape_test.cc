@@ -22,16 +22,15 @@ std::vector<sample::Rendered> filled_with(const Pages& pages, const std::string&
   core::ConsentPage consent = sample::consent();
   consent.app = login.app.value();
   consent.app.place.path_query = hostile;
-  consent.resource_name = hostile;
   consent.person_name = consent.person_login = hostile;
   auto resources = std::make_shared<std::vector<core::Resource>>(1);
   resources->front().scopes = {{hostile, {{"en", {hostile, hostile}}}}};
   consent.keep = resources;
-  consent.items = {{&resources->front().scopes[0]}};
+  consent.apis = {{hostile, {{&resources->front().scopes[0]}}}};
   core::AccountPage account = sample::account();
   account.person_name = account.person_login = account.person_email = hostile;
   account.apps[0].app = consent.app;
-  account.apps[0].items = {&resources->front().scopes[0]};
+  account.apps[0].apis = {{hostile, {&resources->front().scopes[0]}}, {hostile, {}}};
   DemoPage demo = sample::demo(DemoPage::Kind::failed);
   demo.error = demo.error_description = hostile;
   DemoPage signed_in = sample::demo(DemoPage::Kind::signed_in);

@@ -261,7 +261,7 @@ TEST(Consent, a_scope_without_words_in_the_language_is_shown_in_english_then_by_
   resources->front().scopes = {{"notes.read", {{"en", {"See your notes", ""}}}}, {"raw.scope", {}}};
   core::ConsentPage page = sample::first_consent();
   page.keep = resources;
-  page.items = {{&resources->front().scopes[0]}, {&resources->front().scopes[1]}};
+  page.apis = {{"Notes", {{&resources->front().scopes[0]}, {&resources->front().scopes[1]}}}};
   PageInput german = english();
   german.language = "de";
   const std::string text = shown(sample::load()->render(core::Page(page), german));
@@ -304,6 +304,31 @@ TEST(Consent, marks_what_is_new_about_the_person_beside_an_api) {
   EXPECT_TRUE(has(text, "Confirm who you are allowed before"));
   EXPECT_TRUE(has(text, "See your email address New"));
   EXPECT_TRUE(has(text, "Fernhill Library"));
+}
+
+// RFC 8707 §2.1: which API would be given what.
+TEST(Consent, shows_what_is_asked_for_api_by_api) {
+  core::ConsentPage page = sample::consent();
+  page.apis.push_back({"Fernhill Rooms", {{&page.keep->back().scopes[0]}}});
+  const std::string text = shown(sample::load()->render(core::Page(page), english()));
+  const std::size_t library = text.find("Fernhill Library"), rooms = text.find("Fernhill Rooms");
+  EXPECT_LT(library, text.find("Delete lists"));
+  EXPECT_LT(text.find("Delete lists"), rooms);
+  EXPECT_LT(rooms, text.find("Book a reading room"));
+  EXPECT_NE(text.find("Book a reading room"), text.npos);
+}
+
+// With one API its name says nothing that the words do not.
+TEST(Account, names_the_apis_of_an_app_that_uses_several) {
+  core::AccountPage page = sample::account();
+  const std::string text = shown(sample::load()->render(core::Page(page), english()));
+  const std::size_t library = text.find("Fernhill Library"), rooms = text.find("Fernhill Rooms");
+  EXPECT_LT(text.find("About you"), library);
+  EXPECT_LT(library, text.find("Delete lists"));
+  EXPECT_LT(text.find("Delete lists"), rooms);
+  EXPECT_LT(rooms, text.find("Book a reading room"));
+  page.apps.erase(page.apps.begin());
+  EXPECT_FALSE(has(shown(sample::load()->render(core::Page(page), english())), "Fernhill"));
 }
 
 // OAuth 2.0 Form Post Response Mode §2: hidden fields, the very address, a button without script.
