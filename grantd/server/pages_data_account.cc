@@ -106,7 +106,7 @@ View::Rows item_groups(const core::AccountPage::App& app, const Setting& setting
     if (named) end_group(texts.get("scope.away"));
   }
   for (const std::string& scope : app.unknown) items.push_back(item_row(scope, {scope, {}}));
-  end_group({});
+  end_group(named ? texts.get("scope.gone") : std::string());
   return groups;
 }
 

@@ -104,7 +104,7 @@ CREATE TABLE consents (
   UNIQUE (subject, client)
 ) STRICT;
 
--- ---- flows: one row a grant, under 200 bytes; its entry in the index takes 28 more
+-- ---- flows: one row a grant, under 200 bytes with its entry in the index
 --
 -- `created` is a time; those marked + are milliseconds from it, and take few bytes.
 
