@@ -461,11 +461,12 @@ TEST(guard, many_threads_get_right_verdicts_while_keys_and_tokens_come_and_go) {
   std::atomic<int> wrong{0};
   std::vector<std::thread> threads;
   for (int number = 0; number < 4; ++number) {
-    threads.emplace_back([&, number] {
-      std::vector<std::string> tokens;
-      for (int i = 0; i < 6; ++i) {
-        tokens.push_back(bearer(issuer.token({.subject = std::to_string(number * 10 + i)})));
-      }
+    // Before any rotation: a key that is newer than the last fetch is known 30 s later at most.
+    std::vector<std::string> tokens;
+    for (int i = 0; i < 6; ++i) {
+      tokens.push_back(bearer(issuer.token({.subject = std::to_string(number * 10 + i)})));
+    }
+    threads.emplace_back([&, number, tokens = std::move(tokens)] {
       for (int turn = 0; turn < 200 && !stop; ++turn) {
         const int i = turn % 6;
         const auto verdict = guard.check(tokens[static_cast<std::size_t>(i)]);
