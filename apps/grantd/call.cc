@@ -42,7 +42,9 @@ Outcome<http::Outgoing> read_request(const Call& call) {
       return usage(fmt::format("--header: expected \"Name: value\", found \"{}\"",
                                printable(line)));
     }
-    if (name == "authorization" || name == "host" || name == "content-length") {
+    constexpr std::string_view kOwn[] = {"authorization", "host", "connection", "content-length",
+                                         "transfer-encoding"};
+    if (std::ranges::find(kOwn, name) != std::end(kOwn)) {
       return usage(fmt::format("--header: {} is set by this command itself", printable(name)));
     }
     has_type = has_type || name == "content-type";

@@ -110,12 +110,17 @@ Result<Session, FlowError> Client::Inside::refresh(const Session& session) {
   Expected expected = expected_of(known);
   expected.first = session.id_token;
   if (session.id_token) expected.nonce = session.id_token->nonce;
-  auto fresh = TRY(complete(*std::move(tokens), session.scope,
-                            session.id_token.has_value(), std::move(expected)));
-  if (!fresh.id_token) {  // RFC 6749 §6, Core §12.2: it need not send one
-    fresh.id_token = session.id_token;
-    fresh.subject = session.subject;
-    fresh.tokens.id_token = session.tokens.id_token;
+  auto fresh = complete(*tokens, session.scope, session.id_token.has_value(), expected);
+  if (!fresh && fresh.error().problem == FlowProblem::unavailable) {
+    // The keys cannot be had now. The ID token is a second one, and does without; the new refresh
+    // token must not be lost, as the old one may be worth nothing any more.
+    tokens->id_token.reset();
+    fresh = complete(*std::move(tokens), session.scope, session.id_token.has_value(), expected);
+  }
+  if (fresh && !fresh->id_token) {  // RFC 6749 §6, Core §12.2: it need not send one
+    fresh->id_token = session.id_token;
+    fresh->subject = session.subject;
+    fresh->tokens.id_token = session.tokens.id_token;
   }
   return fresh;
 }

@@ -185,6 +185,7 @@ class ByApp(DevCase):
         self.assertEqual(page.url, self.dev.app + "/notes")  # the code's address is left behind
         self.assertIn("Buy oat milk", page.body)
         self.assertIn("notes.read", page.body)
+        self.assertIn("Ada Lindqvist", page.body)  # as the checked ID token has it
         self.assertNotIn("eyJ", page.body)  # the token itself is nobody's to see
 
     def test_the_overview_leads_there(self):

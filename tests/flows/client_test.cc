@@ -47,7 +47,7 @@ class Library : public Story {
       const std::lock_guard lock(mutex);
       ++asked[request.path];
     }
-    if (unreachable) return fail(std::string("connection refused"));
+    if (unreachable || request.path == cut_off) return fail(std::string("connection refused"));
     auto reply = house.ask(std::move(request));
     return client::Response{reply.status, reply.fields.all(), std::move(reply.body)};
   }
@@ -67,6 +67,7 @@ class Library : public Story {
   }
 
   std::atomic<bool> unreachable = false;
+  std::string cut_off;  // a path that nothing comes from
   std::mutex mutex;  // of asked
   std::map<std::string, int> asked;
   Result<http::Reply, std::string> landed = fail(std::string("nobody came back"));
@@ -158,6 +159,24 @@ TEST_P(Library, a_login_that_ended_at_the_server_is_forgotten_and_an_outage_is_n
   EXPECT_EQ(ended.error().problem, FlowProblem::signed_out);
   EXPECT_EQ(ended.error().code, "invalid_grant");
   EXPECT_EQ(program.session().error().problem, FlowProblem::signed_out);
+}
+
+// The old refresh token is spent: what came in its place is kept, whatever else fails.
+TEST_P(Library, a_rotated_refresh_token_outlives_an_outage_of_the_keys) {
+  auto settings = app("native", false);
+  settings.redirect_uri = "http://127.0.0.1/cb";
+  settings.cache = client::memory_cache();
+  ASSERT_TRUE(Client(settings).login(by_browser()).has_value());
+  const auto first = settings.cache->load().value();
+  house.wait(hours(1));
+  cut_off = "/jwks";
+  Client second(settings);  // has no keys yet
+  const auto token = second.access_token();
+  ASSERT_TRUE(token.has_value()) << token.error().message();
+  EXPECT_NE(*settings.cache->load().value(), *first);
+  EXPECT_FALSE(second.session()->subject.empty());
+  house.wait(hours(1));
+  EXPECT_TRUE(second.access_token().has_value());
 }
 
 // RFC 9207 §2.4: an answer that says another issuer signs nobody in, and its page says so.
