@@ -153,13 +153,21 @@ Guard::Inside::Enlisted Guard::Inside::try_enlist(Waiter& waiter) {
   if (stopping_ || waiting_.size() >= api_.waiting_max || Clock::now() >= waiter.deadline) {
     return Enlisted::no;
   }
-  if (waiter.missing.what == Missing::What::keys && waiter.missing.fetches != fetches_.load()) {
-    return Enlisted::look_again;  // a fetch ended since
-  }
+  if (came_since(waiter.missing)) return Enlisted::look_again;
   if (!begin(waiter)) return Enlisted::no;
   waiting_.push_back(std::move(waiter));
   wake_.notify_one();
   return Enlisted::yes;
+}
+
+bool Guard::Inside::came_since(const Missing& missing) const {
+  if (missing.what == Missing::What::keys) return missing.fetches != fetches_.load();
+  if (asking_.contains(missing.token)) return false;
+  const Time moment = now();
+  const auto counts = [&](const std::optional<Seen>& seen) {
+    return seen && moment < seen->good_until;
+  };
+  return counts(seen_.find(missing.token)) || counts(refused_.find(missing.token));
 }
 
 bool Guard::Inside::begin(const Waiter& waiter) {

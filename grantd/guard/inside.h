@@ -73,7 +73,8 @@ class Guard::Inside {
   void enlist(Waiter waiter);
   enum class Enlisted { yes, look_again, no };
   Enlisted try_enlist(Waiter& waiter);
-  bool begin(const Waiter& waiter);  // mutex_ is held
+  bool came_since(const Missing& missing) const;  // mutex_ is held
+  bool begin(const Waiter& waiter);               // mutex_ is held
   void give_up_late(std::unique_lock<std::mutex>& lock);
   Waiters take_waiters(const std::function<bool(const Waiter&)>& which);  // mutex_ is held
   void begin_fetch(bool metadata);                                        // mutex_ is held
