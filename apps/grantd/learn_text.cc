@@ -163,14 +163,16 @@ Lines parts_lines(const Look& look, const lesson::Step& step, const lesson::Pair
   }
   Lines out = table_lines(rows, look.width, 1);
   out.emplace_back();
-  append(out, labelled(look, look.book.word("label_cites"), cites_text(step.cites), {}, Style::soft));
+  append(out,
+         labelled(look, look.book.word("label_cites"), cites_text(step.cites), {}, Style::soft));
   return out;
 }
 
 Lines inside_lines(const Look& look, const lesson::Step& step) {
   Lines out;
   for (const auto& [name, text] : step.inside) {
-    append(out, name.empty() ? text_lines(look, text) : labelled(look, name, text, {}, Style::accent));
+    append(out, name.empty() ? text_lines(look, text)
+                             : labelled(look, name, text, {}, Style::accent));
   }
   return out;
 }

@@ -16,9 +16,9 @@ constexpr std::string_view kFilters[] = {"first", "last", "repaint", "none"};
 const std::set<std::string, std::less<>> kNames = {
     "issuer",       "postcard",      "album",         "diary",     "quiz",      "harbour",
     "client_id",    "client_secret", "redirect_uri",  "scope",     "state",     "nonce",
-    "verifier",     "challenge",     "challenge_method",  "form",          "next",      "code",      "iss",
+    "verifier",     "challenge",     "form",          "next",      "code",      "iss",
     "access_token", "refresh_token", "id_token",      "person",    "password",  "quiz_secret",
-    "basic",        "album_secret",  "postcard_secret"};
+    "basic",        "album_secret",  "postcard_secret", "challenge_method"};
 
 template <class Range>
 bool is_in(const Range& range, std::string_view text) {

@@ -73,8 +73,8 @@ std::string as_curl(const Exchange& exchange, const Pairs& values) {
   for (const SentField& field : exchange.fields) {
     if (field.left_out) continue;
     const std::string variable = field.secret ? variable_of(field.value, values) : "";
-    const std::string value =
-        variable.empty() ? quoted(field.name + "=" + field.value) : "\"" + field.name + "=" + variable + "\"";
+    const std::string value = variable.empty() ? quoted(field.name + "=" + field.value)
+                                               : "\"" + field.name + "=" + variable + "\"";
     if (field.place == SentField::Place::form) out += " --data-urlencode " + value;
     if (field.place == SentField::Place::query) out += " --url-query " + value;
     if (field.place == SentField::Place::header && field.name != "Content-Type") {

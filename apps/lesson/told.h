@@ -1,5 +1,5 @@
-// What the room's owner may be told of an answer: why it came (the server's own reasons), and how to
-// send the request by hand.
+// What the room's owner may be told of an answer: why it came (the server's own reasons), and how
+// to send the request by hand.
 #pragma once
 
 #include <optional>
