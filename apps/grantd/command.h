@@ -113,6 +113,7 @@ const Command* find_command(std::string_view path);
 
 // The rows of each group.
 std::vector<Command> start_commands();  // init, serve, version
+std::vector<Command> explain_commands();
 std::vector<Command> client_commands();
 std::vector<Command> resource_commands();
 std::vector<Command> user_commands();

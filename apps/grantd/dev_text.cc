@@ -154,10 +154,13 @@ std::string welcome_text(const DevPlace& place, std::chrono::milliseconds took) 
     out += fmt::format("# {}. {}\n{}\n\n", ++number, what, command);
   }
   return out + fmt::format(
-                   "Look around: grantd user list --config {}\n\n"
+                   "Look around: grantd user list --config {}\n"
+                   "Why a request ended as it did: {}/requests, or\n"
+                   "  grantd explain --config {}\n\n"
                    "Start the flow in a browser: {}\n"
                    "Ready in {} ms. Ctrl-C stops it.\n",
-                   word(place.config_file()), overview.start_uri, took.count());
+                   word(place.config_file()), overview.issuer, word(place.config_file()),
+                   overview.start_uri, took.count());
 }
 
 }  // namespace grantd::app

@@ -111,8 +111,8 @@ Lines rows_lines(const Look& look, const std::vector<Row>& rows) {
   Lines out;
   for (const Row& row : rows) {
     Line line{{row.marked ? " ! " : "   ", Style::bad}};
-    line.push_back({fmt::format("{:<{}} ", lesson::short_value(row.name, name_columns),
-                                name_columns),
+    const std::string name = lesson::short_value(tame(row.name), name_columns);
+    line.push_back({fmt::format("{:<{}} ", name, name_columns),
                     row.marked ? Style::strong : Style::plain});
     if (look.in_full) {
       append(out, in_full(row, std::move(line), name_columns, columns));

@@ -15,7 +15,16 @@ Read read(const Endpoint& endpoint, const RawRequest& request, const House& hous
     return trim(method) == request.method;
   });
   if (!takes) {
-    return Decision{.outcome = MethodNotAllowed{std::string(endpoint.allow), endpoint.person}};
+    Decision decision{.outcome = MethodNotAllowed{std::string(endpoint.allow), endpoint.person}};
+    decision.reasons.push_back(Reason{.rule = "endpoint",
+                                      .citation = "RFC 9110 §15.5.6",
+                                      .text = "this endpoint takes another method",
+                                      .expected = std::string(endpoint.allow),
+                                      .found = printable(request.method),
+                                      .repair = {"send the request by " +
+                                                 std::string(endpoint.allow)}});
+    decision.event = "request_refused";
+    return decision;
   }
   return endpoint.read(request, house, keys);
 }

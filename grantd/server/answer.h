@@ -27,6 +27,7 @@ std::string cookie_name(core::CookieKind kind, bool secure);
 struct AnswerTo {
   const http::Request& request;
   std::string_view request_id;
+  const WalkRecord* walk = nullptr;  // so far: for the developer's page of a problem
 };
 
 http::Reply answer(const core::Decision& decision, const AnswerTo& to, const AnswerHouse& house,
@@ -44,6 +45,9 @@ http::Reply answer_method_not_allowed(std::string_view allow, bool person, const
 http::Reply answer_not_found(const AnswerTo& to, const AnswerHouse& house);
 // The developer's page at "/".
 http::Reply answer_overview(const DevOverview& page, const AnswerTo& to, const AnswerHouse& house);
+// The developer's pages of what requests met on their way.
+http::Reply answer_walk(const DevWalk& page, const AnswerTo& to, const AnswerHouse& house);
+http::Reply answer_walks(const DevWalks& page, const AnswerTo& to, const AnswerHouse& house);
 http::Reply answer_file(const StaticFile& file, const AnswerTo& to, const AnswerHouse& house);
 
 }  // namespace grantd::server

@@ -52,6 +52,7 @@ http::Reply reply_with(const Page& page, const PageMeta& meta, const AnswerTo& t
   input.request_id = to.request_id;
   input.language_switch = language_switch;
   input.reasons = house.developer ? meta.reasons : nullptr;
+  input.walk = house.developer ? to.walk : nullptr;
 
   http::Reply reply = unstored(meta.status, to, house);
   reply.fields.add("content-type", "text/html; charset=utf-8");
@@ -102,6 +103,16 @@ http::Reply page_reply(const FormPostPage& page, const PageMeta& meta, const Ans
 }
 
 http::Reply page_reply(const DevOverview& page, const PageMeta& meta, const AnswerTo& to,
+                       const AnswerHouse& house) {
+  return reply_with(page, meta, to, house);
+}
+
+http::Reply page_reply(const DevWalk& page, const PageMeta& meta, const AnswerTo& to,
+                       const AnswerHouse& house) {
+  return reply_with(page, meta, to, house);
+}
+
+http::Reply page_reply(const DevWalks& page, const PageMeta& meta, const AnswerTo& to,
                        const AnswerHouse& house) {
   return reply_with(page, meta, to, house);
 }

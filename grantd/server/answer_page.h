@@ -36,5 +36,9 @@ http::Reply page_reply(const FormPostPage& page, const PageMeta& meta, const Ans
                        const AnswerHouse& house);
 http::Reply page_reply(const DevOverview& page, const PageMeta& meta, const AnswerTo& to,
                        const AnswerHouse& house);
+http::Reply page_reply(const DevWalk& page, const PageMeta& meta, const AnswerTo& to,
+                       const AnswerHouse& house);
+http::Reply page_reply(const DevWalks& page, const PageMeta& meta, const AnswerTo& to,
+                       const AnswerHouse& house);
 
 }  // namespace grantd::server

@@ -60,6 +60,14 @@ http::Reply answer_overview(const DevOverview& page, const AnswerTo& to,
   return page_reply(page, PageMeta(), to, house);
 }
 
+http::Reply answer_walk(const DevWalk& page, const AnswerTo& to, const AnswerHouse& house) {
+  return page_reply(page, PageMeta(), to, house);
+}
+
+http::Reply answer_walks(const DevWalks& page, const AnswerTo& to, const AnswerHouse& house) {
+  return page_reply(page, PageMeta(), to, house);
+}
+
 http::Reply answer_file(const StaticFile& file, const AnswerTo& to, const AnswerHouse& house) {
   const std::string* known = to.request.fields.find("if-none-match");
   const bool same = known && *known == file.etag;

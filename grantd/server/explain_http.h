@@ -14,8 +14,8 @@ inline constexpr std::size_t kWalksMax = 1000;  // that one answer lists
 // here has another Host (DNS rebinding).
 bool from_this_computer(const http::Request& request);
 
-// 200 with a walk or an array of them; 403 where it was asked from elsewhere; 404 where the number is
-// not, or no longer, known; 400, 405. An error has "error" in words.
+// 200 with a walk or an array of them; 403 where it was asked from elsewhere; 404 where the number
+// is not, or no longer, known; 400, 405. An error has "error" in words.
 http::Reply explain_reply(const http::Request& request, const WalkBook& walks);
 
 }  // namespace grantd::server

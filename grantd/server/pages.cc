@@ -42,6 +42,12 @@ class LoadedPages final : public Pages {
   std::string render(const DevOverview& page, const PageInput& input) const override {
     return finish(fill(page, setting(input)), input);
   }
+  std::string render(const DevWalk& page, const PageInput& input) const override {
+    return finish(fill(page, setting(input)), input);
+  }
+  std::string render(const DevWalks& page, const PageInput& input) const override {
+    return finish(fill(page, options_.path, setting(input)), input);
+  }
   std::string render(const DemoPage& page, const PageInput& input) const override {
     return finish(fill(page, setting(input)), input);
   }
@@ -106,7 +112,7 @@ std::string LoadedPages::finish(Filled filled, const PageInput& input) const {
            PageUrl::parse(options_.path + (view.has("logo_uri") ? logo_ : "/mark.svg")));
   view.flag("mark", !view.has("logo_uri") && !view.has("printer"));
   view.text("form", std::string(input.form));
-  view.text("request_id", std::string(input.request_id));
+  if (!view.has("request_id")) view.text("request_id", std::string(input.request_id));
   const auto link = PageUrl::parse(input.language_switch);
   if (link && link->str().starts_with('/') && editions_.size() > 1) {
     const Texts& other = editions_[number == 0 ? 1 : 0].texts;

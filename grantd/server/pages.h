@@ -13,6 +13,7 @@
 #include "grantd/base/result.h"
 #include "grantd/core/page.h"
 #include "grantd/oauth/redirect_uri.h"
+#include "grantd/server/walk_record.h"
 
 namespace grantd::server {
 
@@ -38,6 +39,7 @@ struct PageInput {
   std::string_view language_switch;  // the same page in the first other one of languages(): a path
                                      // and query of our own; empty where GET cannot ask for it
   const std::vector<core::Reason>* reasons = nullptr;  // shown in developer mode only
+  const WalkRecord* walk = nullptr;                    // likewise: up to this answer
 };
 
 struct StaticFile {
@@ -58,6 +60,15 @@ struct DevOverview {
   std::vector<Person> people;
   std::vector<App> apps;
   std::vector<std::pair<std::string, std::string>> by_hand;  // (what it does, the command)
+};
+// What one request met on its way, and the last ones (`grantd dev`).
+struct DevWalk {
+  WalkRecord walk;
+  std::string config;  // the configuration's file, for the command that shows the same
+};
+struct DevWalks {
+  std::vector<WalkRecord> walks;
+  bool refused_only = false;
 };
 struct DemoPage {  // the demo app's pages
   enum class Kind { home, signed_in, failed } kind = Kind::home;
@@ -85,6 +96,8 @@ class Pages {
   virtual std::string render(const core::Page& page, const PageInput& input) const = 0;
   virtual std::string render(const FormPostPage& page, const PageInput& input) const = 0;
   virtual std::string render(const DevOverview& page, const PageInput& input) const = 0;
+  virtual std::string render(const DevWalk& page, const PageInput& input) const = 0;
+  virtual std::string render(const DevWalks& page, const PageInput& input) const = 0;
   virtual std::string render(const DemoPage& page, const PageInput& input) const = 0;
 
   // "/style.css", "/continue.js", "/mark.svg", "/brand.css", "/brand/logo.svg" or ".png"; null:

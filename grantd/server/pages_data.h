@@ -34,6 +34,17 @@ Filled fill(const core::ProblemPage& page, const Setting& setting);
 Filled fill_developer(const core::ProblemPage& page, const Setting& setting);
 Filled fill(const FormPostPage& page, const Setting& setting);
 Filled fill(const DevOverview& page, const Setting& setting);
+Filled fill(const DevWalk& page, const Setting& setting);
+// `path`: of the issuer.
+Filled fill(const DevWalks& page, std::string_view path, const Setting& setting);
+
+// Parts of the developer's pages: what decided, expected and found, how to mend it; the steps and
+// what was sent.
+void fill_reason(const core::Reason& reason, const Texts& texts, View& view);
+void fill_walk(const WalkRecord& walk, const Texts& texts, View& view);
+std::string dev_title(const Setting& setting, std::string_view heading);
+// Text that others chose, cut to what a page of reasons shows.
+std::string shown_reason(std::string_view text);
 Filled fill(const DemoPage& page, const Setting& setting);
 
 // The name of a problem in the strings files: "unknown_app".

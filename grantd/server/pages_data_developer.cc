@@ -1,5 +1,6 @@
 #include "grantd/base/check.h"
 #include "grantd/base/encoding.h"
+#include "grantd/server/explain_text.h"
 #include "grantd/server/pages_data.h"
 
 namespace grantd::server {
@@ -7,9 +8,7 @@ namespace {
 
 constexpr std::size_t kReasonShownMax = 2000;
 
-std::string shown(std::string_view text) {
-  return shown_wire(text, kReasonShownMax);
-}
+std::string shown(std::string_view text) { return shown_reason(text); }
 
 std::string joined(const std::vector<std::string_view>& all, std::size_t from, std::size_t to) {
   std::string text;
@@ -61,11 +60,6 @@ std::string without_marks(std::string_view text) {
   return plain;
 }
 
-std::string dev_title(const Setting& setting, std::string_view heading) {
-  return setting.texts.format(
-      "title.plain", {{"heading", heading}, {"site", setting.texts.get("layout.dev_site")}});
-}
-
 void fill_earlier(const std::vector<core::Reason>& reasons, View& view) {
   View::Rows earlier;
   for (std::size_t i = 0; i + 1 < reasons.size(); ++i) {
@@ -80,14 +74,40 @@ void fill_earlier(const std::vector<core::Reason>& reasons, View& view) {
 
 void fill_repair(const core::Reason& reason, View& view) {
   View::Rows repair;
-  for (const std::string& command : reason.repair) {
-    repair.push_back(View().text("command", shown(command)));
+  for (const std::string& step : reason.repair) {
+    repair.push_back(View().text(is_literal(step) ? "command" : "words", shown(step)));
   }
   view.flag("has_repair", !repair.empty());
   view.list("repair", std::move(repair));
 }
 
 }  // namespace
+
+std::string shown_reason(std::string_view text) { return shown_wire(text, kReasonShownMax); }
+
+std::string dev_title(const Setting& setting, std::string_view heading) {
+  return setting.texts.format(
+      "title.plain", {{"heading", heading}, {"site", setting.texts.get("layout.dev_site")}});
+}
+
+void fill_reason(const core::Reason& reason, const Texts& texts, View& view) {
+  view.text("reason", shown(reason.text));
+  // A mark helps where they are nearly alike, as two texts; sets of words are no such.
+  const bool marked = !reason.expected.empty() && !reason.found.empty() &&
+                      difference_of(reason.expected, reason.found).near &&
+                      beyond(reason.expected, reason.found).empty();
+  view.flag("differs", marked);
+  view.flag("one_sided", !marked && !(reason.expected.empty() && reason.found.empty()));
+  if (marked) {
+    fill_difference(reason, texts, view);
+  } else {
+    view.text("expected", shown(reason.expected));
+    view.text("found", shown(reason.found));
+  }
+  fill_repair(reason, view);
+  view.text("citation", shown(reason.citation));
+  view.text("rule", shown(reason.rule));
+}
 
 Filled fill_developer(const core::ProblemPage& page, const Setting& setting) {
   using Problem = core::ProblemPage::Problem;
@@ -101,22 +121,12 @@ Filled fill_developer(const core::ProblemPage& page, const Setting& setting) {
   view.text("site", texts.get("layout.dev_site"));
   view.text("foot", texts.get("layout.dev_foot"));
   view.list("heading", heading_rows(heading));
-  view.text("reason", shown(reason.text));
-  const bool both = !reason.expected.empty() && !reason.found.empty();
-  view.flag("differs", both);
-  view.flag("one_sided", !both && !(reason.expected.empty() && reason.found.empty()));
-  if (both) {
-    fill_difference(reason, texts, view);
-  } else {
-    view.text("expected", shown(reason.expected));
-    view.text("found", shown(reason.found));
-  }
-  fill_repair(reason, view);
+  fill_reason(reason, texts, view);
   view.flag("no_redirect",
             page.problem == Problem::unknown_app || page.problem == Problem::bad_return_address);
-  view.text("citation", shown(reason.citation));
-  view.text("rule", shown(reason.rule));
   fill_earlier(*setting.input.reasons, view);
+  view.flag("has_walk", setting.input.walk != nullptr);
+  if (setting.input.walk != nullptr) fill_walk(*setting.input.walk, texts, view);
   return filled;
 }
 
@@ -178,6 +188,7 @@ Filled fill(const DevOverview& page, const Setting& setting) {
   // RFC 8414 §3: an issuer without a path has its metadata here.
   view.url("metadata_uri", PageUrl::parse(page.issuer + "/.well-known/oauth-authorization-server"));
   view.url("account_uri", PageUrl::parse(page.issuer + "/account"));
+  view.url("requests_uri", PageUrl::parse(page.issuer + "/requests"));
   view.url("app_uri", PageUrl::parse(page.app_uri));
   view.text("app_at", shown(page.app_uri));
   view.text("api_at", shown(page.api_uri));

@@ -164,11 +164,49 @@ constexpr Row kRows[] = {
     {"developer", "earlier", kList},
     {"developer", "earlier_text", kText},
     {"developer", "earlier_citation", kText},
+    {"developer", "words", kText},    // a step that is no command
+    {"developer", "has_walk", kFlag},
+
+    {"walk", "summary", kText},
+    {"walk", "when", kText},
+    {"walk", "config", kText},
+    {"walk", "reason", kText},
+    {"walk", "differs", kFlag},
+    {"walk", "same", kText},
+    {"walk", "expected_mark", kText},
+    {"walk", "expected_rest", kText},
+    {"walk", "found_mark", kText},
+    {"walk", "found_rest", kText},
+    {"walk", "position", kText},
+    {"walk", "expected_char", kText},
+    {"walk", "found_char", kText},
+    {"walk", "one_sided", kFlag},
+    {"walk", "expected", kText},
+    {"walk", "found", kText},
+    {"walk", "has_repair", kFlag},
+    {"walk", "repair", kList},
+    {"walk", "command", kText},
+    {"walk", "words", kText},
+    {"walk", "citation", kText},
+    {"walk", "rule", kText},
+
+    {"walks", "refused_only", kFlag},
+    {"walks", "has_walks", kFlag},
+    {"walks", "walks", kList},
+    {"walks", "bad", kFlag},
+    {"walks", "walk_uri", kUrl},
+    {"walks", "number", kText},
+    {"walks", "when", kText},
+    {"walks", "what", kText},
+    {"walks", "status", kText},
+    {"walks", "client", kText},
+    {"walks", "why", kText},
 
     {"overview", "start_uri", kUrl},
     {"overview", "issuer", kText},
     {"overview", "metadata_uri", kUrl},
     {"overview", "account_uri", kUrl},
+    {"overview", "requests_uri", kUrl},
     {"overview", "app_uri", kUrl},
     {"overview", "app_at", kText},
     {"overview", "api_at", kText},
@@ -218,11 +256,35 @@ constexpr Row kRows[] = {
     {"demo_failed", "error_description", kText},
 };
 
+// The steps and what was sent, which the pages share that show a walk (walk_parts.mustache).
+constexpr Row kWalkRows[] = {
+    {"", "steps", kList},
+    {"", "step_bad", kFlag},
+    {"", "step_name", kText},
+    {"", "step_state", kText},
+    {"", "step_took", kText},
+    {"", "has_lines", kFlag},
+    {"", "lines", kList},
+    {"", "line", kText},
+    {"", "has_sent", kFlag},
+    {"", "sent", kList},
+    {"", "sent_place", kText},
+    {"", "sent_name", kText},
+    {"", "sent_shown", kFlag},
+    {"", "sent_value", kText},
+};
+
+bool shows_walk(std::string_view page) { return page == "walk" || page == "developer"; }
+
 }  // namespace
 
 std::optional<NameKind> kind_of(std::string_view page, std::string_view name) {
   for (const Row& row : kRows) {
     if (row.name == name && (row.page == page || row.page == "layout")) return row.kind;
+  }
+  if (!shows_walk(page)) return std::nullopt;
+  for (const Row& row : kWalkRows) {
+    if (row.name == name) return row.kind;
   }
   return std::nullopt;
 }
@@ -232,6 +294,9 @@ std::vector<std::string_view> names_of(std::string_view page) {
   for (const Row& row : kRows) {
     if (row.page == page || row.page == "layout") names.push_back(row.name);
   }
+  if (shows_walk(page)) {
+    for (const Row& row : kWalkRows) names.push_back(row.name);
+  }
   return names;
 }
 
@@ -239,7 +304,8 @@ const std::vector<std::string_view>& page_names() {
   static const std::vector<std::string_view> pages = {
       "login",     "consent",  "form_post", "logout",         "signed_out",  "account",
       "problem",
-      "developer", "overview", "demo_home", "demo_signed_in", "demo_failed",
+      "developer", "walk",     "walks",     "overview",       "demo_home",
+      "demo_signed_in",        "demo_failed",
   };
   return pages;
 }

@@ -218,8 +218,10 @@ class Walk : public std::enable_shared_from_this<Walk> {
   // ---- answer
   void finish() {
     trace_.enter(Step::answer);
-    http::Reply reply =
-        answer(decision_, {request_, request_id_}, carrier_.answers, *keys_);
+    std::optional<WalkRecord> so_far;
+    if (carrier_.answers.developer) so_far = record_so_far();
+    http::Reply reply = answer(decision_, {request_, request_id_, so_far ? &*so_far : nullptr},
+                               carrier_.answers, *keys_);
     const std::string* origin = endpoint_.cross_origin ? request_.fields.find("origin") : nullptr;
     if (origin && core::may_read(*origin, found_)) allow_origin(reply, *origin);
     trace_.note_decision(std::move(decision_));
@@ -230,8 +232,12 @@ class Walk : public std::enable_shared_from_this<Walk> {
   void give_up(Trouble trouble, const std::string& reason) {
     trace_.gave_up = true;
     trace_.event = "request_failed";
-    trace_.reasons.push_back({.rule = "server/serve", .citation = "RFC 9110 §15.6.4",
-                              .text = reason, .expected = {}, .found = {}, .repair = {}});
+    const std::string_view repair =
+        trouble == Trouble::wrong_clock
+            ? "set this computer's clock, and keep it by NTP"
+            : "see /readyz on the management listener and the log; apps may try again";
+    trace_.reasons.push_back({"server/serve", "RFC 9110 §15.6.4", reason, {}, {},
+                              {std::string(repair)}});
     http::Reply reply = answer_trouble(trouble, endpoint_.person, {request_, request_id_},
                                        carrier_.answers);
     tell(reply.status);
@@ -246,14 +252,28 @@ class Walk : public std::enable_shared_from_this<Walk> {
     trace_.request_id = std::move(request_id_);
     log_walk(trace_);
     if (!carrier_.walks || !carrier_.walks->keeps()) return;
-    trace_.when = carrier_.edges.now();
-    trace_.rounds = static_cast<std::uint8_t>(rounds_);
-    trace_.asks = static_cast<std::uint8_t>(asks_);
-    trace_.note_found(wanted_, found_);
-    trace_.sent = note_sent(request_);
-    trace_.method = std::move(request_.method);
-    trace_.path = std::move(request_.path);
+    complete(trace_);
     carrier_.walks->keep(std::move(trace_));
+  }
+
+  void complete(WalkTrace& trace) const {
+    trace.when = carrier_.edges.now();
+    trace.rounds = static_cast<std::uint8_t>(rounds_);
+    trace.asks = static_cast<std::uint8_t>(asks_);
+    trace.note_found(wanted_, found_);
+    trace.sent = note_sent(request_);
+    trace.method = request_.method.substr(0, kMethodMax);
+    trace.path = request_.path;
+  }
+
+  // For a developer's page, which is a part of the answer.
+  WalkRecord record_so_far() const {
+    WalkTrace trace = trace_;
+    trace.request_id = request_id_;
+    trace.endpoint = endpoint_.name;
+    complete(trace);
+    trace.note_decision(decision_);
+    return record_of(trace);
   }
 
   const Carrier& carrier_;

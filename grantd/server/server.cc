@@ -187,12 +187,34 @@ class Assembled final : public Server {
                                  ? carrier_.answers.pages->file(path.substr(path_.size()))
                                  : nullptr;
     const bool overview = options_.overview && path == path_ + "/";
-    if (!file && !overview) return answer_not_found(to, carrier_.answers);
+    const bool walks = is_of_walks(to.request);
+    if (!file && !overview && !walks) return answer_not_found(to, carrier_.answers);
     if (to.request.method != "GET" && to.request.method != "HEAD") {
       return answer_method_not_allowed("GET, HEAD", true, to, carrier_.answers);
     }
     if (overview) return answer_overview(*options_.overview, to, carrier_.answers);
+    if (walks) return answer_of_walks(to);
     return answer_file(*file, to, carrier_.answers);
+  }
+
+  // The developer's pages (`grantd dev`), to who sits at this computer.
+  bool is_of_walks(const http::Request& request) const {
+    const std::string pages = path_ + "/requests";
+    return options_.developer && from_this_computer(request) &&
+           (request.path == pages || request.path.starts_with(pages + "/"));
+  }
+
+  http::Reply answer_of_walks(const AnswerTo& to) const {
+    const std::string_view below = std::string_view(to.request.path).substr(path_.size() + 9);
+    if (below.empty()) {
+      constexpr std::size_t kShown = 100;
+      const bool refused_only = to.request.query.starts_with("refused=1");
+      return answer_walks({walks_.last(kShown, refused_only), refused_only}, to, carrier_.answers);
+    }
+    const std::optional<std::string> id = read_request_id(below.substr(1));
+    std::optional<WalkRecord> walk = id ? walks_.find(*id) : std::nullopt;
+    if (!walk) return answer_not_found(to, carrier_.answers);
+    return answer_walk({*std::move(walk), options_.config.file}, to, carrier_.answers);
   }
 
   // There is no walk to nowhere; still the page shows a number, which somebody may ask about.
@@ -201,7 +223,7 @@ class Assembled final : public Server {
     WalkTrace trace;
     trace.request_id = request_id;
     trace.when = options_.now();
-    trace.method = request.method;
+    trace.method = request.method.substr(0, kMethodMax);
     trace.path = request.path.substr(0, 200);
     trace.status = static_cast<std::uint16_t>(status);
     walks_.keep(std::move(trace));

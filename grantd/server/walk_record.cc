@@ -1,6 +1,7 @@
 #include "grantd/server/walk_record.h"
 
 #include "grantd/base/encoding.h"
+#include "grantd/server/walk_rules.h"
 #include "grantd/server/walk_trace.h"
 #include "grantd/server/without_credentials.h"
 
@@ -118,18 +119,40 @@ std::vector<std::string> words_of_changes(const WalkTrace& trace) {
   return words;
 }
 
-std::vector<std::string> words_of(Step step, const WalkTrace& trace) {
-  if (step == Step::gather) return words_of_gather(trace);
-  if (step == Step::commit) return words_of_changes(trace);
-  if (step == Step::decide && trace.rounds > 1) {
-    return {"judged " + std::to_string(trace.rounds) + " times: another request was faster"};
-  }
-  return {};
-}
-
 // Where it was decided: in decide, or in read where the bytes were no request. What was not
 // gathered was never judged.
 Step decided_at(const WalkTrace& trace) { return trace.rounds > 0 ? Step::decide : Step::read; }
+
+std::vector<std::string> words_of_decision(const WalkTrace& trace) {
+  std::vector<std::string> words = rules_passed(trace);
+  if (trace.rounds > 1) {
+    words.push_back("judged " + std::to_string(trace.rounds) +
+                    " times: other requests were faster");
+  }
+  if (!trace.reasons.empty()) {
+    const core::Reason& last = trace.reasons.back();
+    words.push_back("decided by " + last.rule +
+                    (last.citation.empty() ? "" : ", " + last.citation));
+  }
+  return words;
+}
+
+std::vector<std::string> words_of(Step step, const WalkTrace& trace) {
+  if (step == Step::gather) return words_of_gather(trace);
+  if (step == Step::commit) return words_of_changes(trace);
+  return step == decided_at(trace) && !trace.gave_up ? words_of_decision(trace)
+                                                     : std::vector<std::string>();
+}
+
+core::Reason nothing_there() {
+  return core::Reason{.rule = "server/server",
+                      .citation = "RFC 9110 §15.5.5",
+                      .text = "nothing is at this path",
+                      .expected = {},
+                      .found = {},
+                      .repair = {"take the addresses from the metadata: "
+                                 "/.well-known/oauth-authorization-server"}};
+}
 
 WalkStep::State state_of(Step step, const WalkTrace& trace) {
   using State = WalkStep::State;
@@ -167,6 +190,10 @@ WalkRecord record_of(const WalkTrace& trace) {
   out.sent = read_sent(trace.sent);
   out.rounds = trace.rounds;
   out.asks = trace.asks;
+  if (trace.endpoint.empty()) {
+    if (trace.status == 404) out.reasons.push_back(nothing_there());
+    return out;
+  }
   for (std::size_t i = 0; i < kSteps; ++i) {
     const auto step = static_cast<Step>(i);
     out.steps.push_back({state_of(step, trace), std::string(kStepNames[i]), trace.micros[i],

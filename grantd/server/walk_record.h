@@ -3,7 +3,7 @@
 // programs that embed the server; strangers are shown the request's number alone.
 //
 // No secret is in here. Of what was sent it has the names that OAuth knows, and values only of
-// parameters that are no secret by their kind (kShownParameters); what was put in a wrong field is
+// parameters that are no secret by their kind (walk_sent.cc); what was put in a wrong field is
 // cut by without_credentials.
 #pragma once
 
@@ -21,11 +21,11 @@ namespace grantd::server {
 // One thing that was sent: a parameter of query or body, or a credential beside them.
 struct SentItem {
   enum class Place { query, body, header, cookie } place = Place::query;
-  std::string name;       // "redirect_uri"; empty: a name that nobody knows, so it is not shown
-  std::string value;      // where it may be shown; printable
-  bool shown = false;     // `value` is what was sent; else it stays unsaid
-  std::int64_t bytes = 0; // how long the value was, decoded or not as it came
-  std::string meant;      // the known name that this unknown one is nearest to; may be empty
+  std::string name;        // "redirect_uri"; empty: a name that nobody knows, so it is not shown
+  std::string value;       // where it may be shown; printable
+  bool shown = false;      // `value` is what was sent; else it stays unsaid
+  std::int64_t bytes = 0;  // of the value as it came, encoded
+  std::string meant;       // the known name that this unknown one is nearest to; may be empty
 };
 
 // One of the five steps.

@@ -103,9 +103,11 @@ void note_fields(std::string& out, const http::Request& request) {
   }
   const std::string* cookies = request.fields.find("cookie");
   if (!cookies) return;
-  for (const std::string_view kind : {"session", "browser", "device"}) {
-    const std::string name = "grantd-" + std::string(kind) + "=";
-    if (cookies->find(name) != std::string::npos) note_length(out, 'c', kind, ':', 0);
+  for (std::string_view name : {"grantd-session=", "grantd-browser=", "grantd-device="}) {
+    if (cookies->find(name) == std::string::npos) continue;
+    name.remove_prefix(std::string_view("grantd-").size());
+    name.remove_suffix(1);
+    note_length(out, 'c', name, ':', 0);
   }
 }
 

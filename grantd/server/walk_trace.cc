@@ -13,6 +13,7 @@ void cut(std::string& text) {
   text.resize(kTextMax);
   while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xc0) == 0x80) text.pop_back();
   if (!text.empty() && static_cast<unsigned char>(text.back()) >= 0xc0) text.pop_back();
+  text.shrink_to_fit();
 }
 
 Came came_of(bool there, bool dead = false) {
@@ -58,6 +59,9 @@ void WalkTrace::note_found(const core::Wanted& wanted, const core::Found& found)
 void WalkTrace::note_decision(core::Decision decision) {
   outcome = static_cast<std::uint8_t>(decision.outcome.index());
   error = error_of(decision.outcome);
+  if (const auto* show = std::get_if<core::ShowPage>(&decision.outcome)) {
+    status = static_cast<std::uint16_t>(show->status);
+  }
   client = std::move(decision.client);
   event = std::move(decision.event);
   reasons = std::move(decision.reasons);

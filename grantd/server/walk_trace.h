@@ -39,6 +39,8 @@ enum class Sought : std::uint8_t {
 inline constexpr std::size_t kSought = 12;
 enum class Came : std::uint8_t { not_sought, absent, there, dead };
 
+inline constexpr std::size_t kMethodMax = 32;  // kept of a method, which anybody makes up
+
 struct WalkTrace {
   using Clock = std::chrono::steady_clock;
 

@@ -6,13 +6,25 @@ namespace grantd::server {
 namespace {
 
 constexpr std::size_t kPrefix = 4;
-constexpr std::size_t kLeast = 24;  // no name of ours or theirs is mistaken for one
+constexpr std::size_t kLeast = 20;  // no name of ours or theirs is mistaken for one
 
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) {
   return is_upper(c) || is_lower(c) || is_digit(c) || c == '-' || c == '_';
+}
+
+int kind_of(char c) { return is_upper(c) ? 0 : is_lower(c) ? 1 : is_digit(c) ? 2 : 3; }
+
+// As if drawn at random: capitals and small letters, and digits or letters in no order. An UUID, a
+// hash in hex, words_of_a_name and UsualCamelCase are not.
+bool looks_drawn(std::string_view run) {
+  if (!std::ranges::any_of(run, is_upper) || !std::ranges::any_of(run, is_lower)) return false;
+  if (std::ranges::any_of(run, is_digit)) return true;
+  std::size_t turns = 0;
+  for (std::size_t i = 1; i < run.size(); ++i) turns += kind_of(run[i - 1]) != kind_of(run[i]);
+  return turns * 5 >= run.size() * 2;
 }
 
 // How much of the text's begin is a credential; 0: none of it.
@@ -23,10 +35,7 @@ std::size_t credential_at(std::string_view text) {
       text, [dotted](char c) { return is_letter(c) || (dotted && c == '.'); });
   const auto length = static_cast<std::size_t>(end - text.begin());
   if (length < kLeast) return 0;
-  const std::string_view run = text.substr(0, length);
-  const bool drawn = std::ranges::any_of(run, is_upper) && std::ranges::any_of(run, is_lower) &&
-                     std::ranges::any_of(run, is_digit);
-  return dotted || drawn ? length : 0;
+  return dotted || looks_drawn(text.substr(0, length)) ? length : 0;
 }
 
 // The user information of an authority that begins here, with its '@' (RFC 3986 §3.2.1).

@@ -154,6 +154,7 @@ server::ServerOptions House::server_options() const {
   options.config.password_threads = 1;
   if (options_.configure) options_.configure(options.config);
   options.off = options_.off;
+  options.developer = options_.developer;
   options.now = [clock = clock_] { return from_millis(clock->load()); };
   return options;
 }

@@ -32,6 +32,7 @@ struct HouseOptions {
   std::string issuer{kIssuer};
   std::set<std::string> off;  // endpoints and grants to do without
   std::function<void(server::Config&)> configure;  // what else is set; may be empty
+  bool developer = false;  // problem pages show their reasons, and there are pages of requests
 };
 
 // What lies in the store: rows a table, and when it was last written.
@@ -62,6 +63,7 @@ class House {
   // Asks the public listener. From any thread.
   http::Reply ask(http::Request request);
   const std::string& issuer() const { return options_.issuer; }
+  const server::Server& server() const { return *server_; }
 
   Time now() const { return from_millis(clock_->load()); }
   void wait(Duration length) { clock_->fetch_add(length.count()); }

@@ -245,6 +245,40 @@ std::vector<core::Reason> reasons() {
   return {known, deciding};
 }
 
+WalkRecord walk() {
+  using Place = SentItem::Place;
+  using State = WalkStep::State;
+  WalkRecord met;
+  met.request_id = "8HM3-QD7V";
+  met.when = from_seconds(1'795'359'202);
+  met.endpoint = "authorize";
+  met.method = "GET";
+  met.path = "/authorize";
+  met.status = 400;
+  met.refused = true;
+  met.error = "invalid_request";
+  met.outcome = "showed a page";
+  met.event = "request_refused";
+  met.client = "demo-web";
+  met.sent = {{Place::query, "client_id", "demo-web", true, 8, ""},
+              {Place::query, "redirect_uri", "http://127.0.0.1:9091/callback/", true, 41, ""},
+              {Place::query, "scope", "", true, 0, ""},
+              {Place::query, "state", "", false, 22, ""},
+              {Place::query, "redirect_url", "", false, 41, "redirect_uri"},
+              {Place::query, "", "", false, 12, ""},
+              {Place::header, "Authorization", "Basic", true, 5, ""},
+              {Place::cookie, "session", "", false, 0, ""}};
+  met.steps = {{State::passed, "read", 41, {}},
+               {State::passed, "gather", 120, {"the client: found", "the session: there is none"}},
+               {State::decided, "decide", 12'000, {"the request could be read (authorize/read)"}},
+               {State::not_reached, "commit", 0, {}},
+               {State::stopped, "answer", 60, {}}};
+  met.rounds = 2;
+  met.asks = 1;
+  met.reasons = reasons();
+  return met;
+}
+
 DevOverview overview() {
   DevOverview page;
   page.issuer = "http://127.0.0.1:9090";
@@ -338,6 +372,22 @@ std::vector<Rendered> all_developer(const Pages& pages, std::string_view languag
       {"developer-one-sided",
        pages.render(core::Page(core::ProblemPage{Problem::bad_request, {}}), with_reasons)});
   out.push_back({"overview", pages.render(overview(), input(language))});
+  const WalkRecord met = walk();
+  why = met.reasons;
+  with_reasons.walk = &met;
+  out.push_back(
+      {"developer-walk",
+       pages.render(core::Page(core::ProblemPage{Problem::bad_return_address, {}}), with_reasons)});
+  out.push_back({"walk", pages.render(DevWalk{met, "grantd-dev/grantd.toml"}, input(language))});
+  out.push_back({"walk-bare", pages.render(DevWalk{{.request_id = "7Q4K-M2XD"}, "grantd.toml"},
+                                           input(language))});
+  WalkRecord finished = met;
+  finished.refused = false;
+  finished.error.clear();
+  finished.reasons.clear();
+  finished.status = 200;
+  out.push_back({"walks", pages.render(DevWalks{{met, finished}, false}, input(language))});
+  out.push_back({"walks-none", pages.render(DevWalks{{}, true}, input(language))});
   return out;
 }
 

@@ -26,6 +26,7 @@ FormPostPage form_post();
 core::SignedOutPage signed_out_apps();              // a code on its way to "Paperboat"
 std::vector<core::Reason> reasons();
 DevOverview overview();
+WalkRecord walk();
 DemoPage demo(DemoPage::Kind kind);
 
 struct Rendered {

@@ -297,7 +297,42 @@ Moment Scene::moment() const {
   return moment;
 }
 
+namespace {
+
+bool is_refused(const Outcome& outcome) {
+  if (const auto* show = std::get_if<ShowPage>(&outcome)) {
+    return std::holds_alternative<ProblemPage>(show->page);
+  }
+  return std::holds_alternative<SendError>(outcome) ||
+         std::holds_alternative<SendJsonError>(outcome) ||
+         std::holds_alternative<SendChallenge>(outcome) ||
+         std::holds_alternative<MethodNotAllowed>(outcome);
+}
+
+// Whatever is refused, an operator can be told why and what mends it: by which rule of which
+// section. What else a walk notes has its rule and section too.
+void expect_explained(const Sent& sent, const Decision& decision) {
+  const std::string where = sent.method + " " + sent.path + " → " + gist(decision);
+  for (const Reason& reason : decision.reasons) {
+    EXPECT_NE(reason.rule, "") << where << ": " << reason.text;
+    EXPECT_NE(reason.citation, "") << where << ": " << reason.text;
+    EXPECT_NE(reason.text, "") << where << ": " << reason.rule;
+  }
+  if (!is_refused(decision.outcome)) return;
+  ASSERT_FALSE(decision.reasons.empty()) << where << ": no reason";
+  EXPECT_FALSE(decision.reasons.back().repair.empty())
+      << where << ": nothing mends " << decision.reasons.back().text;
+}
+
+}  // namespace
+
 Scene::Judged Scene::judge(const Sent& sent) const {
+  Judged judged = judge_unchecked(sent);
+  if (const auto* decision = std::get_if<Decision>(&judged)) expect_explained(sent, *decision);
+  return judged;
+}
+
+Scene::Judged Scene::judge_unchecked(const Sent& sent) const {
   const Endpoint* endpoint = features.endpoint(sent.path);
   CHECK(endpoint);
   RawRequest raw;

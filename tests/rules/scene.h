@@ -143,6 +143,8 @@ class Scene {
   Sent token(const Params& params, std::string authorization = {}) const;
 
  private:
+  Judged judge_unchecked(const Sent& sent) const;
+
   jose::PrivateKey signer_;
   mutable std::uint64_t nonce_ = 0;
 };

@@ -73,7 +73,8 @@ class AccountCase final : public Case {
       decision.reasons.push_back(
           Reason{.rule = std::string(kRule),
                  .citation = "CWE-352",
-                 .text = "no form of this session came back, or it was open too long"});
+                 .text = "no form of this session came back, or it was open too long",
+                 .repair = {}});
       return decision;
     }
     return std::visit([&](const auto& action) { return act(action, *session, found, moment); },
@@ -212,6 +213,16 @@ class AccountCase final : public Case {
     if (notice == Notice::throttled) page.status = 429;
     if (notice == Notice::overloaded) page.status = 503;
     decision.event = "password_not_changed";
+    const bool throttled = notice == Notice::throttled;
+    decision.reasons.push_back(
+        Reason{.rule = std::string(kRule),
+               .citation = throttled ? "RFC 6585 §4" : "OAuth 2.1 §7.7",
+               .text = throttled                      ? "too many tries"
+                       : notice == Notice::overloaded ? "the password pool is full"
+                       : notice == Notice::wrong      ? "the present password does not match"
+                                                      : "the new password is not fit, or was not "
+                                                        "typed twice alike",
+               .repair = {}});
     return decision;
   }
 
@@ -276,6 +287,10 @@ class AccountCase final : public Case {
         show_account_login(sent_.ui_locales, std::move(page),
                            {binding_hash(browser.value), std::nullopt}, found, moment, policy_);
     if (browser.is_new) decision.cookies.push_back(set_browser(browser.value));
+    decision.reasons.push_back(Reason{.rule = std::string(kRule),
+                                      .citation = "RFC 6749 §3.1",
+                                      .text = "this browser has no live session",
+                                      .repair = {}});
     decision.event = "login_asked";
     return decision;
   }

@@ -5,6 +5,7 @@
 
 #include "grantd/base/encoding.h"
 #include "grantd/core/oidc/id_token.h"
+#include "grantd/core/repair.h"
 
 namespace grantd::core {
 namespace {
@@ -24,12 +25,14 @@ Result<Unit, Refusal> check_form(const AuthorizeRequest& request) {
   if (const std::string* name = request.repeated()) {
     return fail(refuse_here(ErrorCode::invalid_request, "a parameter is repeated",
                             "RFC 6749 §3.1")
-                    .because(*name + " is sent more than once"));
+                    .because(printable(*name) + " is sent more than once")
+                    .repair("send " + printable(*name) + " once"));
   }
   if (request.has("registration")) {
     return fail(refuse_here(ErrorCode::registration_not_supported,
                             "registration is not supported", "OpenID Connect Core §7.2.1")
-                    .because("the request has a registration"));
+                    .because("the request has a registration")
+                    .repair("leave registration out; register the app with this server"));
   }
   return Unit{};
 }
@@ -42,14 +45,16 @@ Result<Unit, Refusal> check_response(const AuthorizeRequest& request, const Retu
     return fail(refuse_here(ErrorCode::invalid_request, "response_type is missing",
                             "RFC 6749 §3.1.1")
                     .because("response_type is missing")
-                    .expected("code", ""));
+                    .expected("code", "")
+                    .repair("send response_type=code"));
   }
   // OAuth 2.1 §4.1, RFC 9700 §2.1.2: the code flow alone; no token in a URL, ever.
   if (response_type != "code") {
     return fail(refuse_here(ErrorCode::unsupported_response_type, "response_type is not supported",
                             "RFC 6749 §4.1.2.1, RFC 9700 §2.1.2")
                     .because("this server answers with codes only")
-                    .expected("code", printable(response_type)));
+                    .expected("code", printable(response_type))
+                    .repair("send response_type=code, and fetch the tokens from /token"));
   }
   // RFC 6749 §4.1.2.1: the client must be authorized to ask for a code this way.
   if (!client.may(GrantType::authorization_code)) {
@@ -57,8 +62,7 @@ Result<Unit, Refusal> check_response(const AuthorizeRequest& request, const Retu
                             "this client may not use the authorization code grant",
                             "RFC 6749 §4.1.2.1")
                     .because("the client's grant types lack authorization_code")
-                    .repair("grantd client update " + client.id.str() +
-                            " --add-grant authorization_code"));
+                    .repair(add_grant_type(client, GrantType::authorization_code)));
   }
   // OAuth 2.0 Multiple Response Type Encoding Practices §2.1: query is the code flow's default.
   const std::string_view mode = request.get("response_mode");
@@ -66,7 +70,8 @@ Result<Unit, Refusal> check_response(const AuthorizeRequest& request, const Retu
     return fail(refuse_here(ErrorCode::invalid_request, "response_mode is not supported",
                             "OAuth 2.0 Multiple Response Types §2.1")
                     .because("answers go by query or by a form's post")
-                    .expected("query or form_post", printable(mode)));
+                    .expected("query or form_post", printable(mode))
+                    .repair("leave response_mode out: query is the default"));
   }
   // OAuth 2.0 Form Post Response Mode §2: the answer is an HTTP POST. An app behind a scheme of its
   // own (RFC 8252 §7.1) is handed a URI and never a request's body: there is nothing to post to.
@@ -75,7 +80,8 @@ Result<Unit, Refusal> check_response(const AuthorizeRequest& request, const Retu
                             "response_mode form_post needs an http or https redirect_uri",
                             "OAuth 2.0 Form Post Response Mode §2")
                     .because("the redirect URI has a private-use scheme, which takes no POST")
-                    .expected("query", "form_post"));
+                    .expected("query", "form_post")
+                    .repair("leave response_mode out, or use an https redirect_uri"));
   }
   return Unit{};
 }
@@ -89,7 +95,8 @@ Result<std::optional<oauth::CodeChallenge>, Refusal> check_challenge(
     if (!method.empty()) {
       return fail(refuse_here(ErrorCode::invalid_request, "code_challenge is missing",
                               "RFC 7636 §4.3")
-                      .because("code_challenge_method is there and code_challenge is not"));
+                      .because("code_challenge_method is there and code_challenge is not")
+                      .repair("send code_challenge=BASE64URL(SHA256(code_verifier)) too"));
     }
     // RFC 9700 §2.1.1, OAuth 2.1 §7.5.1: required; only a confidential client expressly marked
     // may go without.
@@ -108,7 +115,9 @@ Result<std::optional<oauth::CodeChallenge>, Refusal> check_challenge(
                             "code_challenge_method must be S256", "RFC 7636 §4.4.1")
                     .because("transform algorithm not supported")
                     .expected("S256", method.empty() ? "nothing, which means plain"
-                                                     : printable(method)));
+                                                     : printable(method))
+                    .repair("send code_challenge_method=S256, and as code_challenge "
+                            "BASE64URL(SHA256(code_verifier))"));
   }
   // RFC 7636 §4.2: 43 characters of base64url.
   std::optional<oauth::CodeChallenge> challenge = oauth::CodeChallenge::parse(text);
@@ -116,34 +125,52 @@ Result<std::optional<oauth::CodeChallenge>, Refusal> check_challenge(
     return fail(refuse_here(ErrorCode::invalid_request, "code_challenge is malformed",
                             "RFC 7636 §4.2")
                     .because("a S256 challenge is 43 base64url characters without padding; found " +
-                             std::to_string(text.size()) + " characters"));
+                             std::to_string(text.size()) + " characters")
+                    .repair("send BASE64URL(SHA256(code_verifier)): base64url without \"=\", of "
+                            "the 32 bytes of the hash and not of its hex text"));
   }
   return challenge;
 }
 
-Result<ScopeSet, Refusal> check_scope(const AuthorizeRequest& request, const Client& client) {
+// Scopes that the client may not ask for; only what there is can be allowed to it.
+Refusal refuse_beyond(const ScopeSet& beyond, const ScopeSet& asked, const Client& client,
+                      const Resources& resources) {
+  Refusal refusal = refuse_here(ErrorCode::invalid_scope, "scope is not allowed to this client",
+                                "RFC 6749 §4.1.2.1")
+                        .because("the client may not ask for: " + beyond.to_text())
+                        .expected(client.scope.to_text(), asked.to_text())
+                        .repair("leave out of scope: " + beyond.to_text());
+  const bool defined = std::ranges::all_of(beyond.tokens(), [&](const std::string& token) {
+    return token == oauth::kOfflineAccess || !ScopeSet::of({token}).identity().empty() ||
+           std::ranges::any_of(resources,
+                               [&](const Resource& each) { return each.find(token) != nullptr; });
+  });
+  if (!defined) return std::move(refusal).repair("no API defines it: see grantd resource list");
+  return std::move(refusal)
+      .repair("or, where the app may have that, allow it:")
+      .repair(update_client(client, {"--scope", client.scope.united(asked).to_text()}));
+}
+
+Result<ScopeSet, Refusal> check_scope(const AuthorizeRequest& request, const Client& client,
+                                      const Resources& resources) {
   // RFC 6749 §3.3: left out, the client's registered default stands in, else it is refused.
   if (!request.has("scope")) {
     if (!client.default_scope.empty()) return client.default_scope;
     return fail(refuse_here(ErrorCode::invalid_scope, "scope is missing", "RFC 6749 §3.3")
                     .because("the request has no scope and the client has no default")
-                    .repair("grantd client update " + client.id.str() + " --default-scope …"));
+                    .repair("send scope, or give the client a default:")
+                    .repair(update_client(client, {"--default-scope", "SCOPE"})));
   }
   const std::optional<ScopeSet> scope = ScopeSet::parse(request.get("scope"));
   if (!scope || scope->empty()) {
     return fail(refuse_here(ErrorCode::invalid_scope, "scope is malformed", "RFC 6749 §3.3")
-                    .because("scope tokens are printable ASCII parted by single blanks"));
+                    .because("scope tokens are printable ASCII parted by single blanks")
+                    .expected("", printable(request.get("scope")))
+                    .repair("part the scopes by one blank each, sent as + or %20, not by commas"));
   }
   // RFC 6749 §3.3, §4.1.2.1: not more than the client was given.
   const ScopeSet beyond = scope->without(client.scope);
-  if (!beyond.empty()) {
-    return fail(refuse_here(ErrorCode::invalid_scope, "scope is not allowed to this client",
-                            "RFC 6749 §4.1.2.1")
-                    .because("the client may not ask for: " + beyond.to_text())
-                    .expected(client.scope.to_text(), scope->to_text())
-                    .repair("grantd client update " + client.id.str() + " --scope '" +
-                            client.scope.united(*scope).to_text() + "'"));
-  }
+  if (!beyond.empty()) return fail(refuse_beyond(beyond, *scope, client, resources));
   return *scope;
 }
 
@@ -159,7 +186,8 @@ Result<Unit, Refusal> check_claims(const AuthorizeRequest& request, const Client
   if (!claims) {
     return fail(refuse_here(ErrorCode::invalid_request, "claims is malformed",
                             "OpenID Connect Core §5.5")
-                    .because(claims.error()));
+                    .because(claims.error())
+                    .repair("send a JSON object with userinfo or id_token, percent-encoded"));
   }
   // Core §5.5.1.1: an essential acr that cannot be met is a failed authentication, and it is known
   // before anybody is asked. Voluntary ones (acr_values, too) are never an error.
@@ -171,7 +199,8 @@ Result<Unit, Refusal> check_claims(const AuthorizeRequest& request, const Client
                             "no authentication of this server meets the essential acr",
                             "OpenID Connect Core §5.5.1.1")
                     .because("claims asks for an acr, as essential, that no login here reaches")
-                    .expected(std::string(kAcrPassword), printable(claims->acr.front())));
+                    .expected(std::string(kAcrPassword), printable(claims->acr.front()))
+                    .repair("ask for the acr as voluntary, or for one of acr_values_supported"));
   }
   checked.subject = claims->subject;
   checked.claims = *std::move(claims);
@@ -193,7 +222,8 @@ Result<std::optional<Duration>, Refusal> check_max_age(const AuthorizeRequest& r
     return fail(refuse_here(ErrorCode::invalid_request, "max_age is malformed",
                             "OpenID Connect Core §3.1.2.1")
                     .because("max_age is a number of seconds from 0 to 100000000")
-                    .expected("0 to 100000000", printable(text)));
+                    .expected("0 to 100000000", printable(text))
+                    .repair("send max_age as whole seconds, or leave it out"));
   }
   return std::optional<Duration>(std::chrono::seconds(value));
 }
@@ -210,14 +240,17 @@ Result<Unit, Refusal> check_prompt(const AuthorizeRequest& request, CheckedReque
       return fail(refuse_here(ErrorCode::invalid_request, "prompt is not supported",
                               "OpenID Connect Core §3.1.2.1")
                       .because("an unknown word in prompt")
-                      .expected("none, login, consent, select_account", printable(word)));
+                      .expected("none, login, consent, select_account", printable(word))
+                      .repair("send only words of prompt_values_supported, parted by blanks"));
     }
   }
   // OpenID Connect Core §3.1.2.1: none with any other value is an error.
   if (checked.prompt_none && (checked.prompt_login || checked.prompt_consent)) {
     return fail(refuse_here(ErrorCode::invalid_request, "prompt=none stands alone",
                             "OpenID Connect Core §3.1.2.1")
-                    .because("none is combined with another prompt"));
+                    .because("none is combined with another prompt")
+                    .expected("none", printable(request.get("prompt")))
+                    .repair("send prompt=none alone, or leave none out"));
   }
   return Unit{};
 }
@@ -237,14 +270,15 @@ Result<Target, Refusal> find_target(const ScopeSet& scope, std::string_view reso
     if (owner == resources.end()) {
       return fail(refuse_here(ErrorCode::invalid_scope, "scope is unknown", "RFC 6749 §3.3")
                       .because("no API defines the scope " + token)
-                      .repair("grantd resource list"));
+                      .repair("ask for a scope that an API has: grantd resource list"));
     }
     // RFC 8707 §2, RFC 9068 §3: one token is for one API; scopes of two would mix their meaning.
     if (target.resource && target.resource != &*owner) {
       return fail(refuse_here(ErrorCode::invalid_target, "scopes of two APIs in one request",
                               "RFC 8707 §2, RFC 9068 §3")
                       .because(token + " belongs to " + owner->audience.str() +
-                               ", other scopes to " + target.resource->audience.str()));
+                               ", other scopes to " + target.resource->audience.str())
+                      .repair("ask for each API's scopes in a request of its own"));
     }
     target.resource = &*owner;
   }
@@ -258,7 +292,9 @@ Result<Target, Refusal> find_target(const ScopeSet& scope, std::string_view reso
                             "RFC 8707 §2")
                     .because("the resource is unknown or not the API of these scopes")
                     .expected(target.resource ? target.resource->audience.str() : "a known API",
-                              printable(resource_parameter)));
+                              printable(resource_parameter))
+                    .repair("send the audience of the API as resource, byte for byte (grantd "
+                            "resource list), or leave it out"));
   }
   target.resource = &*named;
   return target;
@@ -271,13 +307,14 @@ Result<CheckedRequest, Refusal> check_request(const AuthorizeRequest& request,
   TRY(check_form(request));
   TRY(check_response(request, to, client));
   checked.challenge = TRY(check_challenge(request, client));
-  checked.scope = TRY(check_scope(request, client));
+  checked.scope = TRY(check_scope(request, client, resources));
 
   // RFC 8707 §2: several are allowed there; here a token is for one API.
   const std::vector<std::string> named = request.all("resource");
   if (named.size() > 1) {
     return fail(refuse_here(ErrorCode::invalid_target, "one resource a request", "RFC 8707 §2")
-                    .because(std::to_string(named.size()) + " resource parameters"));
+                    .because(std::to_string(named.size()) + " resource parameters")
+                    .repair("send one resource; a token is for one API"));
   }
   const Target target =
       TRY(find_target(checked.scope, named.empty() ? "" : named.front(), resources));
@@ -289,12 +326,15 @@ Result<CheckedRequest, Refusal> check_request(const AuthorizeRequest& request,
     return fail(refuse_here(ErrorCode::invalid_scope, "openid is missing from scope",
                             "OpenID Connect Core §3.1.2.1")
                     .because("these scopes open userinfo, which needs openid: " +
-                             identity.to_text()));
+                             identity.to_text())
+                    .repair("add openid to scope"));
   }
   // An access token that opens nothing is not issued: offline_access alone names no API.
   if (!target.resource && identity.empty()) {
     return fail(refuse_here(ErrorCode::invalid_scope, "scope names no API", "RFC 6749 §3.3")
-                    .because("no scope of an API is among: " + checked.scope.to_text()));
+                    .because("no scope of an API is among: " + checked.scope.to_text())
+                    .repair("ask for a scope that an API has (grantd resource list), or for "
+                            "openid"));
   }
   // OpenID Connect Core §11: offline_access is for clients that may refresh; ignored for others.
   checked.offline = checked.scope.has(oauth::kOfflineAccess);
@@ -306,7 +346,8 @@ Result<CheckedRequest, Refusal> check_request(const AuthorizeRequest& request,
   if (request.get("nonce").size() > kNonceMax) {
     return fail(refuse_here(ErrorCode::invalid_request, "nonce is too long",
                             "OpenID Connect Core §3.1.2.1")
-                    .because("nonce is longer than 512 characters"));
+                    .because("nonce is longer than 512 characters")
+                    .repair("send a shorter nonce: 32 random bytes do, or their hash"));
   }
   TRY(check_claims(request, client, checked));
   checked.max_age = TRY(check_max_age(request, client));

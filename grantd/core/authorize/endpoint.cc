@@ -18,7 +18,9 @@ Decision refuse_to_read(std::string text, std::string_view citation) {
   return show_problem(ProblemPage::Problem::bad_request, 400,
                       Reason{.rule = "authorize/read",
                              .citation = std::string(citation),
-                             .text = std::move(text)});
+                             .text = std::move(text),
+                             .repair = {"send the parameters once, form-encoded in UTF-8, in the "
+                                        "query of a GET"}});
 }
 
 class AuthorizeCase final : public Case {
@@ -45,7 +47,7 @@ class AuthorizeCase final : public Case {
     if (const auto* refusal = std::get_if<Refusal>(&resolved)) {
       // What stands outside of the object says where to answer, as far as it can be trusted.
       const auto to = trust_redirect(asked_.request, found.client.get());
-      if (!to) return show_problem(to.error(), asked_.request.get("ui_locales"));
+      if (!to) return named(show_problem(to.error(), asked_.request.get("ui_locales")), found);
       return named(send_error_unseen(*to, *refusal, *found.client, policy_), found);
     }
     return judge(std::get<AuthorizeRequest>(resolved), found, moment);
@@ -56,7 +58,7 @@ class AuthorizeCase final : public Case {
                  const Moment& moment) const {
     // Where may we answer? Nowhere: our own page, never a redirect.
     const Result<ReturnAddress, Refusal> to = trust_redirect(request, found.client.get());
-    if (!to) return show_problem(to.error(), request.get("ui_locales"));
+    if (!to) return named(show_problem(to.error(), request.get("ui_locales")), found);
 
     const Result<CheckedRequest, Refusal> checked =
         check_request(request, *to, *found.client, *found.resources, policy_);
@@ -74,7 +76,7 @@ class AuthorizeCase final : public Case {
   }
 
   static Decision named(Decision decision, const Found& found) {
-    decision.client = found.client->id.str();
+    if (found.client) decision.client = found.client->id.str();
     return decision;
   }
 
@@ -99,7 +101,8 @@ class AuthorizeCase final : public Case {
       return fail(refuse(oauth::ErrorCode::invalid_request, "id_token_hint is not valid",
                          "OpenID Connect Core §3.1.2.2")
                       .in("authorize/id_token_hint")
-                      .because(read.error()));
+                      .because(read.error())
+                      .repair("send an ID token that this server gave to this app, or none"));
     }
     wanted.push_back(std::move(read->subject));
     return wanted;
@@ -121,7 +124,9 @@ class AuthorizeCase final : public Case {
                                    "another person signed in than the request means",
                                    "OpenID Connect Core §3.1.2.1")
                                 .in("authorize/next_step")
-                                .because(refused->because);
+                                .because(refused->because)
+                                .repair("ask the person which account to use, or leave out the "
+                                        "hint");
       return with.checked.prompt_none ? send_error(with.to, other)
                                       : send_error_unseen(with, other);
     }
@@ -133,7 +138,9 @@ class AuthorizeCase final : public Case {
     if (with.checked.prompt_none) return refuse_silent(with, login != nullptr, because);
 
     Decision decision = login ? ask_login(with, session) : show_consent(with, *session, fresh);
-    decision.reasons.push_back(Reason{.rule = "authorize/next_step", .text = because});
+    decision.reasons.push_back(Reason{.rule = "authorize/next_step",
+                                      .citation = "OpenID Connect Core §3.1.2.1",
+                                      .text = because});
     return decision;
   }
 
@@ -153,7 +160,8 @@ class AuthorizeCase final : public Case {
     return send_error(with.to, refuse(code, "prompt=none, but the person must be asked",
                                       "OpenID Connect Core §3.1.2.6")
                                    .in("authorize/next_step")
-                                   .because(because));
+                                   .because(because)
+                                   .repair("send the person to /authorize without prompt=none"));
   }
 
   // `session`: the live one whose person is asked anew, or null.
@@ -246,8 +254,9 @@ Read read_authorize(const RawRequest& request, const House& house, const Keyring
     if (!opened) {
       return show_problem(ProblemPage::Problem::stale_form, 400,
                           Reason{.rule = "authorize/read",
-                                 .citation = "",
-                                 .text = "`resume` was not sealed here, or was altered"});
+                                 .citation = "OAuth 2.1 §7.10",
+                                 .text = "`resume` was not sealed here, or was altered",
+                                 .repair = {"start again from the app: resume is ours alone"}});
     }
     asked = std::move(*opened);
     if (const std::string* locales = form->find("ui_locales")) {

@@ -16,14 +16,18 @@ constexpr Duration kSkew = std::chrono::seconds(30);
 Refusal bad_object(std::string because, std::string_view citation = "RFC 9101 §6.3") {
   return refuse(ErrorCode::invalid_request_object, "the request object is not valid", citation)
       .in(kRule)
-      .because(std::move(because));
+      .because(std::move(because))
+      .repair("sign the object anew, by a registered key, with this client as iss and this "
+              "server's issuer as aud: grantd client show CLIENT_ID");
 }
 
 Refusal bad_uri(std::string because) {
   return refuse(ErrorCode::invalid_request_uri, "request_uri is not valid",
                 "OpenID Connect Core §6.2, RFC 9101 §5.2")
       .in(kRule)
-      .because(std::move(because));
+      .because(std::move(because))
+      .repair("register the URL as one of the client's request_uris, and see that this server can "
+              "fetch it");
 }
 
 std::string_view without_fragment(std::string_view uri) { return uri.substr(0, uri.find('#')); }
@@ -52,14 +56,16 @@ std::variant<std::string, Refusal, Ask> find_object(const AuthorizeRequest& sent
     if (sent.is_repeated(name)) {
       return refuse(ErrorCode::invalid_request, "a parameter is repeated", "RFC 6749 §3.1")
           .in(kRule)
-          .because(std::string(name) + " is sent more than once");
+          .because(std::string(name) + " is sent more than once")
+          .repair("send " + std::string(name) + " once");
     }
   }
   if (sent.has("request") && sent.has("request_uri")) {
     return refuse(ErrorCode::invalid_request, "request and request_uri exclude each other",
                   "RFC 9101 §5")
         .in(kRule)
-        .because("a request object by value and one by reference");
+        .because("a request object by value and one by reference")
+        .repair("send request or request_uri, not both");
   }
   if (!sent.has("request_uri")) return std::string(sent.get("request"));
   const std::string_view uri = sent.get("request_uri");
@@ -193,7 +199,8 @@ std::variant<AuthorizeRequest, Refusal, Ask> resolve_request_object(
     return refuse(ErrorCode::invalid_request, "this client must send a signed request object",
                   "RFC 9101 §10.5")
         .in(kRule)
-        .because("the client is registered with require_signed_request_object");
+        .because("the client is registered with require_signed_request_object")
+        .repair("send the parameters signed, as request or by request_uri");
   }
   auto verified = verify_client_jwt(text, client, client.request_object_algorithm, found);
   if (auto* ask = std::get_if<Ask>(&verified)) return std::move(*ask);

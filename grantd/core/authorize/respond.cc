@@ -128,7 +128,8 @@ Decision issue_code(const Respondent& with, const Session& session, bool remembe
         with, refuse(oauth::ErrorCode::invalid_request, "the request is too large for a code",
                      "RFC 9110 §15.5.15")
                   .in("authorize/respond")
-                  .because("scope and nonce do not fit into a code"));
+                  .because("scope and nonce do not fit into a code")
+                  .repair("ask for fewer scopes and claims, and send a shorter nonce"));
   }
   if (const std::optional<TouchSession> used = touch(session, with.moment, with.policy)) {
     decision.changes.push_back(*used);

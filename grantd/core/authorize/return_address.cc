@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "grantd/base/encoding.h"
+#include "grantd/core/repair.h"
 
 namespace grantd::core {
 namespace {
@@ -33,14 +34,19 @@ std::string nearest(const std::vector<RedirectUri>& uris, std::string_view reque
   return best;
 }
 
-Refusal bad_redirect_uri(const Client& client, std::string_view requested, std::string why) {
-  return refuse(ErrorCode::invalid_request, "redirect_uri is not registered",
-                "RFC 9700 §2.1, RFC 6749 §4.1.2.1")
-      .in(kRule)
-      .because(std::move(why))
-      .expected(nearest(client.redirect_uris, requested), printable(requested))
-      .repair("grantd client update " + client.id.str() + " --add-redirect-uri '" +
-              printable(requested) + "'");
+// `can_be_registered`: it is one that could be.
+Refusal bad_redirect_uri(const Client& client, std::string_view requested, std::string why,
+                         bool can_be_registered) {
+  Refusal refusal = refuse(ErrorCode::invalid_request, "redirect_uri is not registered",
+                           "RFC 9700 §2.1, RFC 6749 §4.1.2.1")
+                        .in(kRule)
+                        .because(std::move(why))
+                        .expected(nearest(client.redirect_uris, requested), printable(requested))
+                        .repair("send a registered redirect_uri, byte for byte");
+  if (!can_be_registered) return refusal;
+  return std::move(refusal)
+      .repair("or, where the address that was found is the app's own, register it:")
+      .repair(update_client(client, {"--add-redirect-uri", std::string(requested)}));
 }
 
 }  // namespace
@@ -66,7 +72,8 @@ Result<ReturnAddress, Refusal> trust_redirect(const AuthorizeRequest& request,
     if (request.is_repeated(name)) {
       return fail(refuse(ErrorCode::invalid_request, "a parameter is repeated", "RFC 6749 §3.1")
                       .in(kRule)
-                      .because(std::string(name) + " is sent more than once"));
+                      .because(std::string(name) + " is sent more than once")
+                      .repair("send " + std::string(name) + " once"));
     }
   }
   // RFC 6749 §4.1.2.1: an unknown client gets no redirect. A disabled one reads the same (RU-32).
@@ -74,19 +81,21 @@ Result<ReturnAddress, Refusal> trust_redirect(const AuthorizeRequest& request,
   if (client_id.empty()) {
     return fail(refuse(ErrorCode::invalid_client, "unknown client", "RFC 6749 §4.1.1")
                     .in(kRule)
-                    .because("client_id is missing"));
+                    .because("client_id is missing")
+                    .repair("send the client_id that grantd client list shows"));
   }
   if (!client) {
     return fail(refuse(ErrorCode::invalid_client, "unknown client", "RFC 6749 §4.1.2.1")
                     .in(kRule)
                     .because("no client has this client_id: " + printable(client_id))
-                    .repair("grantd client list"));
+                    .repair("send a client_id that there is (grantd client list), or register "
+                            "this one: grantd client create"));
   }
   if (client->disabled) {
     return fail(refuse(ErrorCode::invalid_client, "unknown client", "RFC 6749 §4.1.2.1")
                     .in(kRule)
                     .because("the client is disabled: " + client->id.str())
-                    .repair("grantd client update " + client->id.str() + " --enable"));
+                    .repair(update_client(*client, {"--enable"})));
   }
   const std::string_view requested = request.get("redirect_uri");
   if (requested.empty()) {
@@ -98,10 +107,11 @@ Result<ReturnAddress, Refusal> trust_redirect(const AuthorizeRequest& request,
                     .in(kRule)
                     .because("redirect_uri is left out, but " +
                              std::to_string(client->redirect_uris.size()) + " are registered")
-                    .expected(list(client->redirect_uris), ""));
+                    .expected(list(client->redirect_uris), "")
+                    .repair("send redirect_uri, one of those that are registered"));
   }
   const Result<RedirectUri, std::string> uri = RedirectUri::parse(requested);
-  if (!uri) return fail(bad_redirect_uri(*client, requested, uri.error()));
+  if (!uri) return fail(bad_redirect_uri(*client, requested, uri.error(), false));
   for (const RedirectUri& registered : client->redirect_uris) {
     // RFC 9700 §2.1: exact string comparison. RFC 8252 §7.3: but for the port on loopback.
     if (registered == *uri || same_but_loopback_port(registered, *uri)) {
@@ -110,7 +120,8 @@ Result<ReturnAddress, Refusal> trust_redirect(const AuthorizeRequest& request,
   }
   return fail(bad_redirect_uri(*client, requested,
                                "redirect_uri is none of the registered ones; they are compared "
-                               "byte for byte"));
+                               "byte for byte",
+                               true));
 }
 
 ReturnPlace place_of(const RedirectUri& uri) {

@@ -6,6 +6,7 @@
 
 #include "grantd/base/encoding.h"
 #include "grantd/core/client_auth/assertion.h"
+#include "grantd/core/repair.h"
 #include "grantd/oauth/challenge.h"
 
 namespace grantd::core {
@@ -17,8 +18,41 @@ constexpr std::string_view kRule = "client_auth/authenticate";
 // One description for every way to fail: it tells no prober which check it was.
 constexpr std::string_view kFailed = "client authentication failed";
 
-Refusal refuse_client(std::string because, std::string_view citation = "RFC 6749 §5.2") {
-  return refuse(ErrorCode::invalid_client, kFailed, citation).in(kRule).because(std::move(because));
+Refusal refuse_client(std::string because, std::string repair,
+                      std::string_view citation = "RFC 6749 §5.2") {
+  return refuse(ErrorCode::invalid_client, kFailed, citation)
+      .in(kRule)
+      .because(std::move(because))
+      .repair(std::move(repair));
+}
+
+std::string look_at(const Client& client) {
+  return "grantd client show " + shell_word(client.id.view());
+}
+
+Refusal other_secret(std::string because, const Client& client,
+                     std::string_view citation = "RFC 6749 §5.2") {
+  return refuse_client(std::move(because),
+                       "put the present secret in the app's configuration, or make a new one:",
+                       citation)
+      .repair("grantd client rotate-secret " + shell_word(client.id.view()));
+}
+
+// The client is confidential where it sends no secret, public where it sends one.
+Refusal other_method(const Client& client, AuthMethod presented) {
+  const std::string registered(to_text(client.auth_method));
+  const std::string found(to_text(presented));
+  Refusal refusal =
+      refuse_client("another authentication method than the registered one",
+                    client.is_public()
+                        ? "send client_id alone: the client is public and has no secret"
+                        : "prove the client as it is registered, by " + registered,
+                    "RFC 7591 §2")
+          .expected(registered, found);
+  if (client.is_public() || presented == AuthMethod::none) return refusal;
+  return std::move(refusal)
+      .repair("or change how it is registered:")
+      .repair(update_client(client, {"--auth", found}));
 }
 
 // RFC 6749 §2.3: not more than one method in a request.
@@ -26,7 +60,8 @@ Refusal two_methods(std::string because) {
   return refuse(ErrorCode::invalid_request, "more than one client authentication method",
                 "RFC 6749 §2.3")
       .in(kRule)
-      .because(std::move(because));
+      .because(std::move(because))
+      .repair("prove the client in one way only, the one that it is registered with");
 }
 
 Result<PresentedClient, Refusal> read_basic(const RawRequest& request, const oauth::Form& form) {
@@ -37,7 +72,9 @@ Result<PresentedClient, Refusal> read_basic(const RawRequest& request, const oau
   const std::optional<oauth::BasicCredentials> basic = oauth::parse_basic(request.authorization);
   if (!basic) {
     return fail(refuse_client("the Authorization header is not well-formed Basic: base64 of the "
-                              "form-encoded client_id, a colon, the form-encoded secret"));
+                              "form-encoded client_id, a colon, the form-encoded secret",
+                              "send Authorization: Basic BASE64(CLIENT_ID:SECRET), as curl -u "
+                              "does"));
   }
   // RFC 6749 §2.3.1: a client_id in the body names the same client.
   const std::string* in_body = form.find("client_id");
@@ -46,7 +83,8 @@ Result<PresentedClient, Refusal> read_basic(const RawRequest& request, const oau
                        "client_id differs from the Authorization header", "RFC 6749 §2.3.1")
                     .in(kRule)
                     .because("two clients are named in one request")
-                    .expected(printable(basic->user), printable(*in_body)));
+                    .expected(printable(basic->user), printable(*in_body))
+                    .repair("leave client_id out of the body"));
   }
   return PresentedClient{basic->user, AuthMethod::client_secret_basic, Secret(basic->password)};
 }
@@ -57,12 +95,15 @@ Result<PresentedClient, Refusal> read_by_assertion(const oauth::Form& form) {
   const std::string_view type = form.get("client_assertion_type");
   const std::string_view text = form.get("client_assertion");
   if (type != kAssertionType || text.empty()) {
-    return fail(refuse_client("client_assertion comes with its type", "RFC 7523 §2.2")
+    return fail(refuse_client("client_assertion comes with its type",
+                              "send client_assertion and client_assertion_type together",
+                              "RFC 7523 §2.2")
                     .expected(std::string(kAssertionType), printable(type)));
   }
   const std::optional<AssertionClaim> claim = read_assertion(text);
   if (!claim) {
-    return fail(refuse_client("the assertion is no JWT with sub and jti", "RFC 7523 §3"));
+    return fail(refuse_client("the assertion is no JWT with sub and jti",
+                              "sign a JWT with iss, sub, aud, exp and jti", "RFC 7523 §3"));
   }
   // RFC 7521 §4.2: client_id is not needed; where it is sent it names the same client.
   const std::string* named = form.find("client_id");
@@ -71,7 +112,8 @@ Result<PresentedClient, Refusal> read_by_assertion(const oauth::Form& form) {
                        "RFC 7521 §4.2")
                     .in(kRule)
                     .because("two clients are named in one request")
-                    .expected(printable(claim->client_id), printable(*named)));
+                    .expected(printable(claim->client_id), printable(*named))
+                    .repair("leave client_id out of the body"));
   }
   PresentedClient presented{claim->client_id, AuthMethod::private_key_jwt};
   presented.assertion = text;
@@ -83,13 +125,17 @@ Result<PresentedClient, Refusal> read_any(const RawRequest& request, const oauth
   if (!request.authorization.empty()) {
     if (oauth::has_scheme(request.authorization, "Basic")) return read_basic(request, form);
     return fail(refuse_client("the Authorization header has a scheme that is no client "
-                              "authentication here"));
+                              "authentication here",
+                              "send Authorization: Basic, or the client's proof in the body"));
   }
   if (form.find("client_assertion") || form.find("client_assertion_type")) {
     return read_by_assertion(form);
   }
   const std::string* client_id = form.find("client_id");
-  if (!client_id) return fail(refuse_client("no client_id and no Authorization header"));
+  if (!client_id) {
+    return fail(refuse_client("no client_id and no Authorization header",
+                              "send client_id in the body, and the secret if the client has one"));
+  }
   if (const std::string* secret = form.find("client_secret")) {
     return PresentedClient{*client_id, AuthMethod::client_secret_post, Secret(*secret)};
   }
@@ -122,21 +168,22 @@ std::variant<Matched, Refusal, Ask> match_secret(const PresentedClient& presente
     if (matches_ours(mine, sent)) return Matched{};
     if (!mine.argon2id.empty()) imported_too = std::exchange(imported, mine.argon2id);
   }
-  if (expired) return refuse_client("the client secret has expired", "RFC 7591 §3.2.1");
+  if (expired) return other_secret("the client secret has expired", client, "RFC 7591 §3.2.1");
   if (imported.empty() || presented.secret.empty()) {
-    return refuse_client("the client secret does not match").counting(key);
+    return other_secret("the client secret does not match", client).counting(key);
   }
   if (!found.proof) {
     return AskProof{AskProof::What::client_secret, imported, presented.secret, {key}, imported_too};
   }
   if (found.proof->kind == ProofAnswer::Kind::matches) return Matched{};
   if (found.proof->kind == ProofAnswer::Kind::differs) {
-    return refuse_client("the client secret does not match");
+    return other_secret("the client secret does not match", client);
   }
   return refuse(ErrorCode::temporarily_unavailable, "too many requests, try again later",
                 "RFC 6585 §4")
       .in(kRule)
-      .because("the password pool is full");
+      .because("the password pool is full")
+      .repair("try again; if this is often so, raise password.threads");
 }
 
 }  // namespace
@@ -172,18 +219,18 @@ std::variant<AuthenticatedClient, Refusal, Ask> authenticate_client(
     std::string_view address, const Policy& policy) {
   const std::string key = guess_key(presented.client_id, address);
   if (!found.client || found.client->id.view() != presented.client_id) {
-    return refuse_client("no client has this client_id: " + printable(presented.client_id))
+    return refuse_client("no client has this client_id: " + printable(presented.client_id),
+                         "send a client_id that there is: grantd client list")
         .counting(key);
   }
   const Client& client = *found.client;
-  if (client.disabled) return refuse_client("the client is disabled: " + client.id.str());
+  if (client.disabled) {
+    return refuse_client("the client is disabled: " + client.id.str(),
+                         update_client(client, {"--enable"}));
+  }
   // RFC 7591 §2: exactly the registered method; a public client sends no secret (checklist CA-07).
   if (presented.method != client.auth_method) {
-    return refuse_client("another authentication method than the registered one", "RFC 7591 §2")
-        .expected(std::string(to_text(client.auth_method)),
-                  std::string(to_text(presented.method)))
-        .repair("grantd client update " + client.id.str() + " --auth " +
-                std::string(to_text(presented.method)));
+    return other_method(client, presented.method);
   }
   if (presented.method == AuthMethod::none) return AuthenticatedClient(client);
 
@@ -192,7 +239,11 @@ std::variant<AuthenticatedClient, Refusal, Ask> authenticate_client(
                                    policy);
     if (auto* ask = std::get_if<Ask>(&checked)) return std::move(*ask);
     if (const auto* not_theirs = std::get_if<NotTheirs>(&checked)) {
-      return refuse_client(not_theirs->reason, "RFC 7523 §3");
+      return refuse_client(not_theirs->reason,
+                           "sign each assertion anew: iss and sub the client_id, aud this server, "
+                           "exp within five minutes, a fresh jti, by a key that the client "
+                           "registered: " + look_at(client),
+                           "RFC 7523 §3");
     }
     return AuthenticatedClient(client, {std::get<UseOnce>(std::move(checked))});
   }

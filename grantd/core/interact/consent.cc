@@ -45,7 +45,8 @@ class ConsentCase final : public Case {
           *to, refuse(oauth::ErrorCode::access_denied, "the person denied the request",
                       "RFC 6749 §4.1.2.1")
                    .in("interact/consent")
-                   .because("Deny was pressed"));
+                   .because("Deny was pressed")
+                   .repair("tell the person what the app needs this for, and let them try again"));
       decision.client = found.client->id.str();
       decision.event = "consent_denied";
       return decision;
@@ -107,7 +108,10 @@ class ConsentCase final : public Case {
     Decision decision = go_on(std::move(resume));
     decision.client = found.client->id.str();
     decision.reasons.push_back(
-        Reason{.rule = "interact/consent", .citation = "", .text = std::string(because)});
+        Reason{.rule = "interact/consent",
+               .citation = "RFC 6749 §4.1.1",
+               .text = std::string(because),
+               .repair = {}});
     return decision;
   }
 
@@ -119,7 +123,11 @@ class ConsentCase final : public Case {
 
 Decision stale(std::string text) {
   return show_problem(ProblemPage::Problem::stale_form, 403,
-                      Reason{.rule = "interact/consent", .citation = "", .text = std::move(text)});
+                      Reason{.rule = "interact/consent",
+                             .citation = "OAuth 2.1 §7.10",
+                             .text = std::move(text),
+                             .repair = {"go back to the app and start again; the form is ours and "
+                                        "bound to one browser"}});
 }
 
 }  // namespace

@@ -153,7 +153,8 @@ class LoginCase final : public Case {
         Reason{.rule = "interact/login",
                .citation = "OAuth 2.1 §7.10",
                .text = stale ? "the form is bound to another browser, or its cookie was replaced"
-                             : "this browser is signed in already"});
+                             : "this browser is signed in already",
+               .repair = {}});
     return decision;
   }
 
@@ -168,7 +169,10 @@ class LoginCase final : public Case {
                                      way.found, way.moment, policy_);
     if (throttled) std::get<ShowPage>(decision.outcome).status = 429;
     decision.reasons.push_back(
-        Reason{.rule = "interact/login", .citation = "", .text = std::string(because)});
+        Reason{.rule = "interact/login",
+               .citation = throttled ? "RFC 6585 §4" : "OAuth 2.1 §7.7",
+               .text = std::string(because),
+               .repair = {}});
     decision.event = failed ? "login_failed" : throttled ? "login_throttled" : "login_asked";
     return decision;
   }
@@ -186,7 +190,11 @@ class LoginCase final : public Case {
 
 Decision stale(std::string text) {
   return show_problem(ProblemPage::Problem::stale_form, 403,
-                      Reason{.rule = "interact/login", .citation = "", .text = std::move(text)});
+                      Reason{.rule = "interact/login",
+                             .citation = "OAuth 2.1 §7.10",
+                             .text = std::move(text),
+                             .repair = {"go back to the app and start again; the form is ours and "
+                                        "bound to one browser"}});
 }
 
 }  // namespace

@@ -208,13 +208,15 @@ Read read_introspect(const RawRequest& request, const House& house, const Keyrin
     return json_error(refuse(ErrorCode::invalid_client, "client authentication failed",
                              "RFC 7662 §2.1")
                           .in(kRule)
-                          .because("a client_id without a secret: who asks must authenticate"));
+                          .because("a client_id without a secret: who asks must authenticate")
+                          .repair("ask as a confidential client: grantd client create"));
   }
   const std::string* token = form->find("token");
   if (!token) {
     return json_error(refuse(ErrorCode::invalid_request, "token is missing", "RFC 7662 §2.1")
                           .in(kRule)
-                          .because("the body has no token"));
+                          .because("the body has no token")
+                          .repair("send token in the body of the POST"));
   }
   // RFC 7662 §2.1: token_type_hint is a hint; what the token is, it says itself.
   std::optional<AnyToken> asked = read_any_token(*token, keys);

@@ -26,7 +26,9 @@ Decision registration_challenge(std::string because) {
       refuse(oauth::ErrorCode::invalid_token, "the token is wrong, expired or used before",
              "RFC 7592 §2.1, RFC 6750 §3.1")
           .in(kRegisterRule)
-          .because(std::move(because));
+          .because(std::move(because))
+          .repair("send the token that registered the app, or a new initial access token: grantd "
+                  "client invite");
   Decision decision{.outcome = SendChallenge{refusal.error(), ""}};
   decision.reasons.push_back(refusal.reason());
   decision.event = "registration_refused";
@@ -38,7 +40,8 @@ Decision too_many(Duration wait) {
       refuse(oauth::ErrorCode::temporarily_unavailable,
              "too many registrations, try again later", "RFC 6585 §4")
           .in(kRegisterRule)
-          .because("too many registrations from this address (limits.register_tries)"));
+          .because("too many registrations from this address (limits.register_tries)")
+          .repair("wait as Retry-After says, or raise limits.register_tries"));
   std::get<SendJsonError>(decision.outcome).retry_after = wait;
   return decision;
 }

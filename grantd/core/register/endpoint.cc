@@ -91,7 +91,8 @@ class CreateCase final : public Case {
               .because("registration.clients_max clients were never given a token: they go by "
                        "themselves, or raise it")
               .expected("fewer than " + std::to_string(policy_.registration.unused_max),
-                        std::to_string(found.unused_clients)));
+                        std::to_string(found.unused_clients))
+              .repair("raise registration.clients_max, or delete clients that nobody uses"));
     }
     Client blank;
     // As the command line draws them: hex, so that no client_id reads like a person's `sub`.
@@ -225,12 +226,27 @@ class ManageCase final : public Case {
   const Policy& policy_;
 };
 
+// RFC 6750 §3.1: who brought no token is told the scheme alone.
+Decision no_token() {
+  Decision decision{.outcome = SendChallenge{}};
+  decision.reasons.push_back(
+      Reason{.rule = std::string(kRegisterRule),
+             .citation = "RFC 6750 §3.1",
+             .text = "no token was sent",
+             .expected = {},
+             .found = {},
+             .repair = {"send Authorization: Bearer TOKEN: to register, one that grantd client "
+                        "invite makes; to manage, the registration_access_token"}});
+  decision.event = "registration_refused";
+  return decision;
+}
+
 Read read_create(const RawRequest& request, const House& house, const Keyring& keys) {
   std::optional<InvitationPayload> invitation;
   if (house.policy.registration.mode == RegistrationPolicy::Mode::token) {
     // RFC 7591 §3: by an initial access token, as a Bearer token (RFC 6750).
     const std::optional<std::string> token = oauth::parse_bearer(request.authorization);
-    if (!token) return Decision{.outcome = SendChallenge{}};
+    if (!token) return no_token();
     Result<InvitationPayload, OpenError> opened = open_invitation(*token, keys);
     if (!opened && opened.error() == OpenError::unknown_key) return UnknownKey{};
     if (!opened) return registration_challenge("the initial access token was not made here");
@@ -254,7 +270,7 @@ Read read_register(const RawRequest& request, const House& house, const Keyring&
   if (request.method == "POST") return read_create(request, house, keys);
   // RFC 7592 §2: the registration access token, as a Bearer token.
   const std::optional<std::string> token = oauth::parse_bearer(request.authorization);
-  if (!token) return Decision{.outcome = SendChallenge{}};
+  if (!token) return no_token();
   const Result<oauth::Form, std::string> query = oauth::Form::parse(request.query);
   const std::string* client_id = query ? query->find("client_id") : nullptr;
   const Act act = request.method == "GET"   ? Act::read

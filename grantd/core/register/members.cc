@@ -17,7 +17,8 @@ Refusal refuse_as(oauth::ErrorCode code, std::string_view member, std::string_vi
   return refuse(code, what, citation)
       .in(kRule)
       .because(what)
-      .expected(std::string(expected), printable(found.substr(0, kShownMax)));
+      .expected(std::string(expected), printable(found.substr(0, kShownMax)))
+      .repair("send as " + std::string(member) + ": " + std::string(expected));
 }
 
 bool is_line(const std::string& text) {

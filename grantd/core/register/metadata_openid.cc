@@ -150,7 +150,8 @@ Result<Unit, Refusal> refuse_what_is_not_offered(const Members& members) {
                        "software_statement: none is approved by this server",
                        "RFC 7591 §3.2.2")
                     .in("register/metadata")
-                    .because("the request has a software_statement"));
+                    .because("the request has a software_statement")
+                    .repair("leave software_statement out"));
   }
   return Unit{};
 }

@@ -65,7 +65,8 @@ class RevokeCase final : public Case {
     return json_error(refuse(ErrorCode::invalid_grant, "the token is not this client's",
                              "RFC 7009 §2.1")
                           .in(kRule)
-                          .because("the token was issued to another client"));
+                          .because("the token was issued to another client")
+                          .repair("revoke as the client that the token was issued to"));
   }
 
   // RFC 7009 §2.2: an unknown, malformed or expired token is no error; it is as good as revoked.
@@ -114,7 +115,8 @@ Read read_revoke(const RawRequest& request, const House& house, const Keyring& k
   if (!token) {
     return json_error(refuse(ErrorCode::invalid_request, "token is missing", "RFC 7009 §2.1")
                           .in(kRule)
-                          .because("the body has no token"));
+                          .because("the body has no token")
+                          .repair("send token in the body of the POST"));
   }
   // RFC 7009 §2.1: token_type_hint is a hint; what the token is, it says itself (IN-08).
   std::optional<AnyToken> asked = read_any_token(*token, keys);

@@ -23,7 +23,8 @@ class ClientCredentialsGrant final : public GrantCase {
       return fail(refuse(ErrorCode::unauthorized_client,
                          "a public client may not use this grant type", "RFC 6749 §4.4")
                       .in(kRule)
-                      .because("the client has no secret to prove itself with"));
+                      .because("the client has no secret to prove itself with")
+                      .repair("use a confidential client: grantd client create"));
     }
     // RFC 9700 §4.15: nor one whose client_id reads like a person's `sub`: an API would take it
     // for her.
@@ -31,7 +32,8 @@ class ClientCredentialsGrant final : public GrantCase {
       return fail(refuse(ErrorCode::unauthorized_client,
                          "this client may not use this grant type", "RFC 9700 §4.15")
                       .in(kRule)
-                      .because("the client_id has the form of a person's identifier"));
+                      .because("the client_id has the form of a person's identifier")
+                      .repair("use a client with another client_id"));
     }
     const ScopeSet scope = TRY(requested_scope(client));
     // OpenID Connect Core §3.1.2.1, §11: both are about a person; there is none here (TK-19).
@@ -42,20 +44,23 @@ class ClientCredentialsGrant final : public GrantCase {
     if (!personal.empty()) {
       return fail(refuse(ErrorCode::invalid_scope, "scope needs a person", "RFC 6749 §4.4.2")
                       .in(kRule)
-                      .because(personal.to_text() + " makes no sense without a person"));
+                      .because(personal.to_text() + " makes no sense without a person")
+                      .repair("leave out of scope: " + personal.to_text()));
     }
     const std::vector<std::string> named = form_.all("resource");
     if (named.size() > 1) {
       return fail(refuse(ErrorCode::invalid_target, "one resource a request", "RFC 8707 §2")
                       .in(kRule)
-                      .because(std::to_string(named.size()) + " resource parameters"));
+                      .because(std::to_string(named.size()) + " resource parameters")
+                      .repair("send one resource; a token is for one API"));
     }
     const Target target =
         TRY(find_target(scope, named.empty() ? "" : named.front(), *found.resources));
     if (!target.resource) {
       return fail(refuse(ErrorCode::invalid_scope, "scope names no API", "RFC 6749 §3.3")
                       .in(kRule)
-                      .because("no scope of an API is among: " + scope.to_text()));
+                      .because("no scope of an API is among: " + scope.to_text())
+                      .repair("ask for a scope that an API has: grantd resource list"));
     }
     Granted granted;
     granted.event = "client_token_issued";

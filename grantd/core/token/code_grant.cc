@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "grantd/base/encoding.h"
 #include "grantd/core/alive.h"
 #include "grantd/core/authorize/check_request.h"
 #include "grantd/core/oidc/signing.h"
@@ -44,7 +45,7 @@ class CodeGrant final : public GrantCase {
     if (found.grant) return fail(refuse_replay(*found.grant));
     // Life by reference: the person, the app, the session and the consent still stand.
     if (const std::optional<std::string> dead = why_dead(code_.refs, found, moment, policy)) {
-      return fail(bad_code("RFC 6749 §5.2").because(*dead));
+      return fail(bad_code("RFC 6749 §5.2").because(*dead).repair("start the flow again"));
     }
     const ScopeSet scope = TRY(effective_scope(client, found));
     const Resource* resource = TRY(find_resource(found, policy));
@@ -57,16 +58,20 @@ class CodeGrant final : public GrantCase {
   Result<Unit, Refusal> check_ownership(const Client& client, const Found& found,
                                         const Moment& moment) const {
     if (code_.refs.client != client.id) {
-      return fail(bad_code("RFC 6749 §4.1.3").because("the code was issued to another client"));
+      return fail(bad_code("RFC 6749 §4.1.3").because("the code was issued to another client")
+                      .expected(printable(code_.refs.client.str()), printable(client.id.str()))
+                      .repair("redeem the code as the client that asked for it"));
     }
     if (code_.epoch != found.epoch) {
-      return fail(bad_code("RFC 6749 §4.1.3").because("the code is from before a restore"));
+      return fail(bad_code("RFC 6749 §4.1.3").because("the code is from before a restore")
+                      .repair("start the flow again"));
     }
     // RFC 6749 §4.1.2: an expired code is only refused.
     if (moment.now >= code_.expires) {
       return fail(bad_code("RFC 6749 §4.1.2")
                       .because("the code expired")
-                      .expected("before " + to_rfc3339(code_.expires), to_rfc3339(moment.now)));
+                      .expected("before " + to_rfc3339(code_.expires), to_rfc3339(moment.now))
+                      .repair("redeem the code at once, and start the flow again now"));
     }
     return Unit{};
   }
@@ -83,7 +88,19 @@ class CodeGrant final : public GrantCase {
     return fail(bad_code("RFC 6749 §4.1.3")
                     .because(sent ? "redirect_uri is not the one of the authorization request"
                                   : "redirect_uri is missing, and no code_challenge was sent")
+                    .expected(registered_at(found), sent ? printable(*sent) : "")
+                    .repair("send redirect_uri as in the authorization request, byte for byte, and "
+                            "start the flow again")
                     .and_also(burn(found)));
+  }
+
+  // Of the request's redirect URI the code has the hash alone; for the operator it is looked up
+  // among the registered ones. Empty: it is none of them (a loopback port of its own).
+  std::string registered_at(const Found& found) const {
+    for (const RedirectUri& uri : found.client->redirect_uris) {
+      if (uri.hash() == code_.redirect_uri_hash) return uri.str();
+    }
+    return {};
   }
 
   Result<Unit, Refusal> check_verifier(const Found& found) const {
@@ -93,6 +110,8 @@ class CodeGrant final : public GrantCase {
       if (!sent) return Unit{};
       return fail(bad_code("RFC 9700 §4.8.2")
                       .because("code_verifier is sent, but the request had no code_challenge")
+                      .repair("send code_challenge with the authorization request: here somebody "
+                              "may have taken it out on the way")
                       .and_also(burn(found)));
     }
     // RFC 7636 §4.6: the verifier must hash to the challenge sealed in the code; §4.1: 43 to 128
@@ -104,6 +123,8 @@ class CodeGrant final : public GrantCase {
                     .because(!sent       ? "code_verifier is missing"
                              : !verifier ? "code_verifier is malformed"
                                          : "code_verifier does not hash to the code_challenge")
+                    .repair("keep the code_verifier of each flow apart, 43 to 128 characters, send "
+                            "that of this one, and start the flow again")
                     .and_also(burn(found)));
   }
 
@@ -122,7 +143,9 @@ class CodeGrant final : public GrantCase {
     Refusal replayed = bad_code("RFC 6749 §4.1.2, §10.5")
                            .because(grant.state == GrantState::refused
                                         ? "the code was burned by a failed check"
-                                        : "the code was used before: replayed");
+                                        : "the code was used before: replayed")
+                           .repair("start the flow again, and see that a code is sent once: no "
+                                   "retry, no second tab, no one else who has it");
     if (grant.state != GrantState::live) return replayed;
     return std::move(replayed).and_also(RevokeGrant{grant.id, "replayed"});
   }
@@ -133,7 +156,8 @@ class CodeGrant final : public GrantCase {
         code_.scope.intersection(found.consent->scope).intersection(client.scope);
     if (scope.without(oauth::kOfflineAccess).empty()) {  // offline_access alone opens nothing
       return fail(bad_code("RFC 6749 §5.2")
-                      .because("nothing is left of the scope: consent or client was narrowed"));
+                      .because("nothing is left of the scope: consent or client was narrowed")
+                      .repair("start the flow again with scopes that the client still may have"));
     }
     return scope;
   }
@@ -146,11 +170,15 @@ class CodeGrant final : public GrantCase {
         return fail(refuse(ErrorCode::invalid_target, "resource is not what was granted",
                            "RFC 8707 §2.2")
                         .in(kRule)
-                        .because("resource is not the API of the grant"));
+                        .because("resource is not the API of the grant")
+                        .expected(code_.audience.str(), printable(resource))
+                        .repair("send that resource, or none"));
       }
     }
     if (const Resource* resource = resource_of(code_.audience, found, policy)) return resource;
-    return fail(bad_code("RFC 6749 §5.2").because("the API is gone: " + code_.audience.str()));
+    return fail(bad_code("RFC 6749 §5.2").because("the API is gone: " + code_.audience.str())
+                    .repair("make the API again (grantd resource create), and start the flow "
+                            "again"));
   }
 
   Granted open_grant(const Client& client, const ScopeSet& scope, const Resource& resource,
@@ -221,12 +249,15 @@ ReadGrant read_code_grant(const oauth::Form& form, const Keyring& keys) {
   if (!code) {
     return refuse(ErrorCode::invalid_request, "code is missing", "RFC 6749 §4.1.3")
         .in(kRule)
-        .because("the body has no code");
+        .because("the body has no code")
+        .repair("send code in the body of the POST");
   }
   Result<CodePayload, OpenError> opened = open_code(*code, keys);
   if (!opened && opened.error() == OpenError::unknown_key) return UnknownKey{};
   if (!opened) {
-    return bad_code("RFC 6749 §5.2").because("the code was not sealed here, or was altered");
+    return bad_code("RFC 6749 §5.2")
+        .because("the code was not sealed here, or was altered")
+        .repair("send the code as it came in the redirect, decoded once, to the server it is of");
   }
   return std::make_unique<CodeGrant>(std::move(*opened), form, keys);
 }

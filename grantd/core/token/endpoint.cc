@@ -2,6 +2,7 @@
 
 #include "grantd/base/encoding.h"
 #include "grantd/core/features.h"
+#include "grantd/core/repair.h"
 #include "grantd/core/token/grant.h"
 
 namespace grantd::core {
@@ -62,8 +63,7 @@ class TokenCase final : public Case {
                           "this client may not use this grant type", "RFC 6749 §5.2")
                        .in(kRule)
                        .because("the client's grant types lack " + std::string(to_text(type_)))
-                       .repair("grantd client update " + client.client().id.str() +
-                               " --add-grant " + std::string(to_text(type_))));
+                       .repair(add_grant_type(client.client(), type_)));
     }
     Result<Granted, Refusal> granted = grant_->decide(client, found, moment, policy_);
     if (!granted) return named(granted.error());
@@ -105,20 +105,23 @@ Result<oauth::Form, Refusal> read_direct_form(const RawRequest& request) {
                     .in(kRule)
                     .because("another content type")
                     .expected("application/x-www-form-urlencoded",
-                              printable(request.content_type)));
+                              printable(request.content_type))
+                    .repair("send the parameters as a form, with this Content-Type"));
   }
   Result<oauth::Form, std::string> form = oauth::Form::parse(request.body);
   if (!form) {
     return fail(refuse(ErrorCode::invalid_request, "the body is malformed",
                        "RFC 6749 Appendix B")
                     .in(kRule)
-                    .because(form.error()));
+                    .because(form.error())
+                    .repair("form-encode each name and value once, in UTF-8"));
   }
   // RFC 6749 §3.2: parameters are not included more than once.
   if (const std::string* name = form->repeated({"resource"})) {
     return fail(refuse(ErrorCode::invalid_request, "a parameter is repeated", "RFC 6749 §3.2")
                     .in(kRule)
-                    .because(printable(*name) + " is sent more than once"));
+                    .because(printable(*name) + " is sent more than once")
+                    .repair("send " + printable(*name) + " once"));
   }
   return *std::move(form);
 }
@@ -140,7 +143,9 @@ std::optional<Decision> throttled(const Found& found) {
   const Refusal refusal = refuse(ErrorCode::temporarily_unavailable,
                                  "too many failed attempts, try again later", "RFC 6585 §4")
                               .in(kRule)
-                              .because("too many wrong secrets for this client from this address");
+                              .because("too many wrong secrets for this client from this address")
+                              .repair("wait as Retry-After says, and put the right secret in the "
+                                      "app's configuration before it tries again");
   Decision decision = json_error(refusal);
   std::get<SendJsonError>(decision.outcome).retry_after = *wait;
   return decision;
@@ -156,7 +161,8 @@ Result<ScopeSet, Refusal> narrowed(const oauth::Form& form, const ScopeSet& allo
                        "RFC 6749 §3.3, §6")
                     .in(kRule)
                     .because("the request asks for more than there is")
-                    .expected(allowed.to_text(), printable(*text)));
+                    .expected(allowed.to_text(), printable(*text))
+                    .repair("leave scope out, or ask for some of: " + allowed.to_text()));
   }
   return *asked;
 }
@@ -169,7 +175,8 @@ Read read_token(const RawRequest& request, const House& house, const Keyring& ke
   if (!grant_type) {
     return json_error(refuse(ErrorCode::invalid_request, "grant_type is missing", "RFC 6749 §5.2")
                           .in(kRule)
-                          .because("the body has no grant_type; the query is not looked at"));
+                          .because("the body has no grant_type; the query is not looked at")
+                          .repair("send grant_type in the body of the POST"));
   }
   Result<PresentedClient, Refusal> presented = read_client(request, *form, "/token");
   if (!presented) return json_error(presented.error());
@@ -181,7 +188,9 @@ Read read_token(const RawRequest& request, const House& house, const Keyring& ke
                              "RFC 6749 §5.2")
                           .in(kRule)
                           .because("unknown grant_type")
-                          .expected("one of grant_types_supported", printable(*grant_type)));
+                          .expected("one of grant_types_supported", printable(*grant_type))
+                          .repair("send grant_type=authorization_code, refresh_token or "
+                                  "client_credentials"));
   }
   ReadGrant read = row->read(*form, keys);
   if (std::holds_alternative<UnknownKey>(read)) return UnknownKey{};

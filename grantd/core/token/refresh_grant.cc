@@ -1,5 +1,6 @@
 #include "grantd/core/token/refresh_grant.h"
 
+#include "grantd/base/encoding.h"
 #include "grantd/core/alive.h"
 #include "grantd/core/oidc/signing.h"
 #include "grantd/core/token/entitle.h"
@@ -10,6 +11,7 @@ namespace {
 using oauth::ErrorCode;
 
 constexpr std::string_view kRule = "token/refresh_grant";
+constexpr std::string_view kAgain = "send the person through the flow again";
 constexpr std::string_view kBadToken = "the refresh token is wrong, used, expired or revoked";
 
 Refusal bad_token(std::string_view citation) {
@@ -40,12 +42,14 @@ class RefreshGrant final : public GrantCase {
     const ScopeSet whole =
         grant.scope.intersection(found.consent->scope).intersection(client.scope);
     if (whole.without(oauth::kOfflineAccess).empty()) {
-      return fail(bad_token("RFC 6749 §6").because("nothing is left of the granted scope"));
+      return fail(bad_token("RFC 6749 §6").because("nothing is left of the granted scope")
+                      .repair("start the flow again with scopes that the client still may have"));
     }
     // OpenID Connect Core §11: what was given for use without a session needs offline_access still.
     if (!grant.session && !whole.has(oauth::kOfflineAccess)) {
       return fail(bad_token("OpenID Connect Core §11")
-                      .because("offline_access was taken from the client"));
+                      .because("offline_access was taken from the client")
+                      .repair("give the client offline_access again, or start the flow again"));
     }
     const ScopeSet scope = TRY(narrowed(form_, whole));
     const Resource* resource = TRY(find_resource(grant, found, policy));
@@ -64,34 +68,49 @@ class RefreshGrant final : public GrantCase {
                                         const Moment& moment, const Policy& policy) const {
     // RFC 6749 §6: issued to this client.
     if (token_.client != client.id) {
-      return fail(bad_token("RFC 6749 §6").because("the token was issued to another client"));
+      return fail(bad_token("RFC 6749 §6")
+                      .because("the token was issued to another client")
+                      .expected(printable(token_.client.str()), printable(client.id.str()))
+                      .repair("refresh as the client that the token was issued to"));
     }
     if (token_.epoch != found.epoch) {
-      return fail(bad_token("RFC 6749 §5.2").because("the token is from before a restore"));
+      return fail(bad_token("RFC 6749 §5.2")
+                      .because("the token is from before a restore")
+                      .repair(std::string(kAgain)));
     }
     if (moment.now >= token_.expires) {
       return fail(bad_token("RFC 6749 §5.2")
                       .because("the refresh token reached its absolute end")
-                      .expected("before " + to_rfc3339(token_.expires), to_rfc3339(moment.now)));
+                      .expected("before " + to_rfc3339(token_.expires), to_rfc3339(moment.now))
+                      .repair(std::string(kAgain)));
     }
     if (!found.grant) {
-      return fail(bad_token("RFC 6749 §5.2").because("the grant's row is gone"));
+      return fail(bad_token("RFC 6749 §5.2")
+                      .because("the grant's row is gone")
+                      .repair(std::string(kAgain)));
     }
     const Grant& grant = *found.grant;
     if (grant.state != GrantState::live) {
-      return fail(bad_token("RFC 6749 §5.2").because("the grant is revoked: " +
-                                                      grant.ended_because));
+      return fail(bad_token("RFC 6749 §5.2")
+                      .because("the grant is revoked: " + grant.ended_because)
+                      .repair(std::string(kAgain)));
     }
     if (moment.now >= grant.expires) {
-      return fail(bad_token("RFC 6749 §5.2").because("the grant reached its absolute end"));
+      return fail(bad_token("RFC 6749 §5.2")
+                      .because("the grant reached its absolute end")
+                      .repair(std::string(kAgain)));
     }
     // An offline grant that nobody used for long ends; a session-bound one ends with its session.
     if (!grant.session && moment.now >= grant.last_used + policy.offline_idle) {
-      return fail(bad_token("RFC 9700 §4.14.2").because("the grant was idle too long"));
+      return fail(bad_token("RFC 9700 §4.14.2")
+                      .because("the grant was idle too long")
+                      .repair(std::string(kAgain)));
     }
     const std::optional<std::string> dead =
         why_dead(references_of(grant), found, moment, policy);
-    if (dead) return fail(bad_token("RFC 6749 §5.2").because(*dead));
+    if (dead) {
+      return fail(bad_token("RFC 6749 §5.2").because(*dead).repair(std::string(kAgain)));
+    }
     return Unit{};
   }
 
@@ -142,6 +161,8 @@ class RefreshGrant final : public GrantCase {
                     .because("a replaced refresh token was used again: replayed")
                     .expected("generation " + std::to_string(grant.generation),
                               "generation " + std::to_string(token_.generation))
+                    .repair("keep the newest refresh token and no other, let one thread or process "
+                            "refresh, and send the person through the flow again")
                     .and_also(RevokeGrant{grant.id, "a replaced refresh token was replayed"}));
   }
 
@@ -153,11 +174,14 @@ class RefreshGrant final : public GrantCase {
         return fail(refuse(ErrorCode::invalid_target, "resource is not what was granted",
                            "RFC 8707 §2.2")
                         .in(kRule)
-                        .because("resource is not the API of the grant"));
+                        .because("resource is not the API of the grant")
+                        .expected(grant.audience.str(), printable(resource))
+                        .repair("send that resource, or none"));
       }
     }
     if (const Resource* resource = resource_of(grant.audience, found, policy)) return resource;
-    return fail(bad_token("RFC 6749 §5.2").because("the API is gone: " + grant.audience.str()));
+    return fail(bad_token("RFC 6749 §5.2").because("the API is gone: " + grant.audience.str())
+                    .repair("make the API again (grantd resource create)"));
   }
 
   RefreshPayload token_;
@@ -173,12 +197,15 @@ ReadGrant read_refresh_grant(const oauth::Form& form, const Keyring& keys) {
   if (!text) {
     return refuse(ErrorCode::invalid_request, "refresh_token is missing", "RFC 6749 §6")
         .in(kRule)
-        .because("the body has no refresh_token");
+        .because("the body has no refresh_token")
+        .repair("send refresh_token in the body of the POST");
   }
   Result<RefreshPayload, OpenError> opened = open_refresh_token(*text, keys);
   if (!opened && opened.error() == OpenError::unknown_key) return UnknownKey{};
   if (!opened) {
-    return bad_token("RFC 6749 §5.2").because("the token was not sealed here, or was altered");
+    return bad_token("RFC 6749 §5.2")
+        .because("the token was not sealed here, or was altered")
+        .repair("send the refresh token as it came, to the server that it is of");
   }
   return std::make_unique<RefreshGrant>(std::move(*opened), *text, form, keys);
 }

@@ -29,13 +29,27 @@ Decision bad_token(std::string because) {
   return challenge(refuse(ErrorCode::invalid_token, "the access token is wrong, expired or revoked",
                           "RFC 6750 §3.1")
                        .in(kRule)
-                       .because(std::move(because)));
+                       .because(std::move(because))
+                       .repair("get a new access token, by the refresh token or through the "
+                               "flow"));
+}
+
+// RFC 6750 §3.1: who brought no token is told the scheme alone.
+Decision no_token() {
+  Decision decision{.outcome = SendChallenge{}};
+  decision.reasons.push_back(
+      Reason{.rule = std::string(kRule),
+             .citation = "RFC 6750 §3.1",
+             .text = "no access token was sent; the query is not looked at",
+             .repair = {"send Authorization: Bearer ACCESS_TOKEN"}});
+  return decision;
 }
 
 Refusal malformed(std::string_view description, std::string because) {
   return refuse(ErrorCode::invalid_request, description, "RFC 6750 §2")
       .in(kRule)
-      .because(std::move(because));
+      .because(std::move(because))
+      .repair("send Authorization: Bearer ACCESS_TOKEN, and the token nowhere else");
 }
 
 // RFC 6750 §2.2: as a parameter of a form that is posted, and there alone.
@@ -90,7 +104,8 @@ class UserinfoCase final : public Case {
                               "OpenID Connect Core §5.3.1")
                            .in(kRule)
                            .because("what is left of the token's scope lacks openid")
-                           .expected(std::string(oauth::kOpenid), scope.to_text()),
+                           .expected(std::string(oauth::kOpenid), scope.to_text())
+                           .repair("ask for the scope openid in the authorization request"),
                        std::string(oauth::kOpenid));
     }
     return answer(*found.of_token.client, claims(scope, found.of_token));
@@ -131,7 +146,7 @@ Read read_userinfo(const RawRequest& request, const House& house, const Keyring&
   const Result<std::optional<std::string>, Refusal> text = presented_text(request);
   if (!text) return challenge(text.error());
   // RFC 6750 §3.1: who brought no token is told the scheme alone.
-  if (!*text) return Decision{.outcome = SendChallenge{}};
+  if (!*text) return no_token();
   ReadAccessToken token = read_access_token(**text, keys);
   if (std::holds_alternative<UnknownKey>(token)) return UnknownKey{};
   if (const auto* not_ours = std::get_if<NotOurs>(&token)) return bad_token(not_ours->reason);
