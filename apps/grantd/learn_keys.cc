@@ -144,6 +144,7 @@ std::size_t Session::list_size() const {
 
 void Session::handle_list(const Key& key) {
   const std::size_t size = list_size();
+  follow_selected_ = key.kind == Kind::up || key.kind == Kind::down;
   if (key.kind == Kind::up && selected_ > 0) --selected_;
   if (key.kind == Kind::down && selected_ + 1 < size) ++selected_;
   if (const auto digit = digit_of(key); digit && *digit < size) return pick(*digit);
@@ -171,7 +172,11 @@ void Session::handle_stage(const Key& key) {
     if (digit && *digit < std::size(kOutcomes)) return predict(kOutcomes[*digit]);
   } else if (key.is("n") || key.kind == Kind::enter || key.is(" ")) {
     if (view_ == View::experiment && !stage_.repaired) return put_right();
-    return stage_.experiment ? next_variant() : back();
+    if (stage_.experiment) return next_variant();
+    back();
+    selected_ = std::min(selected_ + 1, book_->challenge.moves.size() - 1);
+    follow_selected_ = true;
+    return;
   }
   if (key.kind == Kind::escape || key.is("p")) return back();
   handle_anywhere(key);
@@ -220,8 +225,8 @@ void Session::handle_anywhere(const Key& key) {
     panel_ = panel;
     scroll_ = 0;
   };
-  if (key.is("n") || key.is(" ") || key.kind == Kind::enter || key.kind == Kind::right)
-    return next();
+  const bool on = key.kind == Kind::enter || key.kind == Kind::right;
+  if (on || key.is("n") || key.is(" ")) return next();
   if (key.is("p") || key.kind == Kind::left || key.kind == Kind::escape) return back();
   if (key.is("l")) return open(Panel::closer);
   if (key.is("i")) return open(Panel::inside);

@@ -73,7 +73,6 @@ void print_step(const Look& look, const lesson::Step& step, Played played) {
     print_lines(exchange_lines(look, played, &step));
   } else {
     print_lines(text_lines(look, step.message, played.values));
-    print_lines(notes_lines(look, played));
   }
   print_panel(look, "panel_parts", parts_lines(look, step, played.values));
   print_panel(look, "panel_sees", sees_lines(look, step));

@@ -1,39 +1,19 @@
 #include "apps/grantd/learn_session.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
-#include <cstdlib>
 #include <numeric>
 
+#include "apps/grantd/learn_browser.h"
 #include "apps/lesson/told.h"
 #include "grantd/base/encoding.h"
-
-extern char** environ;
 
 namespace grantd::app {
 namespace {
 
 using lesson::Exercise;
-
-// Shows the address in the person's browser, where there is one; says nothing into the terminal.
-void open_in_browser(const std::string& url) {
-  if (!std::getenv("DISPLAY") && !std::getenv("WAYLAND_DISPLAY")) return;
-  posix_spawn_file_actions_t quiet;
-  posix_spawn_file_actions_init(&quiet);
-  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-    posix_spawn_file_actions_addopen(&quiet, descriptor, "/dev/null", O_RDWR, 0);
-  }
-  std::string name = "xdg-open", address = url;
-  char* arguments[] = {name.data(), address.data(), nullptr};
-  pid_t child = 0;
-  posix_spawnp(&child, "xdg-open", &quiet, nullptr, arguments, environ);
-  posix_spawn_file_actions_destroy(&quiet);
-}
 
 std::optional<int> number_of(std::string_view text) {
   int number = 0;

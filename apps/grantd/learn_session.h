@@ -63,6 +63,7 @@ class Session {
 
   // ---- what is seen (learn_views.cc)
   Look look(std::size_t width) const { return {*book_, width, in_full_}; }
+  void follow(const Lines& content);
   Line title_line(std::size_t width) const;
   Line keys_line(std::size_t width) const;
   std::string keys_name() const;
@@ -130,6 +131,7 @@ class Session {
   std::optional<std::string> going_;  // what is typed behind "go to"
   std::size_t scroll_ = 0, scroll_max_ = 0, page_ = 1;
   std::size_t selected_ = 0;
+  bool follow_selected_ = false;  // keep it in sight
   bool in_full_ = false;
   bool began_again_ = false;
   std::map<int, lesson::Played> played_;

@@ -170,8 +170,8 @@ Lines parts_lines(const Look& look, const lesson::Step& step, const lesson::Pair
 Lines inside_lines(const Look& look, const lesson::Step& step) {
   Lines out;
   for (const auto& [name, text] : step.inside) {
-    append(out,
-           name.empty() ? text_lines(look, text) : labelled(look, name, text, {}, Style::accent));
+    append(out, name.empty() ? text_lines(look, text)
+                             : labelled(look, name, text, {}, Style::accent));
   }
   return out;
 }

@@ -39,7 +39,5 @@ Lines parts_lines(const Look& look, const lesson::Step& step, const lesson::Pair
 Lines inside_lines(const Look& look, const lesson::Step& step);
 Lines closer_lines(const Look& look, const lesson::Step& step, const lesson::Pairs& values);
 std::string cites_text(const std::vector<lesson::Citation>& cites);
-// What the app drew, where nothing was sent yet.
-Lines notes_lines(const Look& look, const lesson::Played& played);
 
 }  // namespace grantd::app

@@ -9,6 +9,7 @@
 namespace grantd::app {
 namespace {
 
+constexpr std::string_view kHere = " > ";  // in front of what is selected
 constexpr std::size_t kFrame = 4;  // title, two rules, keys
 
 Line rule_line(std::size_t width, const std::string& at_the_end) {
@@ -27,9 +28,9 @@ Screen Session::screen(Terminal::Size size) {
   const std::size_t rows = std::max<std::size_t>(size.rows, 8);
   Lines content = panel_ == Panel::none ? body(look(width)) : panel(look(width));
   page_ = rows - kFrame;
+  if (std::exchange(follow_selected_, false)) follow(content);
   scroll_max_ = content.size() > page_ ? content.size() - page_ : 0;
   scroll_ = std::min(scroll_, scroll_max_);
-  // A list keeps what is selected in sight.
   const std::size_t more = scroll_max_ - scroll_;
   Screen out;
   out.lines.push_back(title_line(width));
@@ -48,6 +49,15 @@ Screen Session::screen(Terminal::Size size) {
     out.lines.push_back(keys_line(width));
   }
   return out;
+}
+
+void Session::follow(const Lines& content) {
+  const auto here = std::ranges::find_if(content, [](const Line& line) {
+    return !line.empty() && line.front().text == kHere;
+  });
+  const std::size_t at = static_cast<std::size_t>(here - content.begin());
+  if (at < scroll_) scroll_ = at;
+  if (at >= scroll_ + page_) scroll_ = at + 1 - page_;
 }
 
 Line Session::title_line(std::size_t width) const {
@@ -163,14 +173,13 @@ Lines Session::step(const Look& look) {
     out.emplace_back();
   }
   if (!played->problem.empty()) {
-    append(out, wrapped({{" ! ", Style::bad}, {tame(played->problem)}}, look.width, 0));
+    append(out, wrapped({{"! ", Style::bad}, {tame(played->problem)}}, look.width, 1, 2));
     return out;
   }
   if (played->shown_exchange()) {
     append(out, exchange_lines(look, *played, step));
   } else {
     append(out, text_lines(look, step->message, played->values));
-    append(out, notes_lines(look, *played));
   }
   out.emplace_back();
   append(out, sees_lines(look, *step));
@@ -180,7 +189,7 @@ Lines Session::step(const Look& look) {
 Line Session::pick_line(std::size_t index, const std::string& mark, const std::string& text,
                         const std::string& done, std::size_t width) const {
   const bool here = index == selected_;
-  Line line{{here ? " > " : "   ", Style::accent}};
+  Line line{{here ? std::string(kHere) : "   ", Style::accent}};
   line.push_back({fmt::format("{:>2}  ", mark), Style::soft});
   line.push_back({lesson::plain_text(text), here ? Style::strong : Style::plain});
   if (!done.empty()) {
@@ -238,7 +247,7 @@ Lines Session::stage_question(const Look& look) const {
   const lesson::Step* const step = stage_.experiment ? present_step() : nullptr;
   Lines out = request_lines(look, stage_.preview, step, nullptr);
   if (!stage_.preview.problem.empty()) {
-    append(out, wrapped({{" ! ", Style::bad}, {tame(stage_.preview.problem)}}, look.width, 0));
+    append(out, wrapped({{"! ", Style::bad}, {tame(stage_.preview.problem)}}, look.width, 1, 2));
   }
   out.emplace_back();
   out.push_back({{" " + std::string(say("predict")), Style::strong}});
@@ -255,7 +264,7 @@ Lines Session::stage_answer(const Look& look) const {
   const lesson::Pairs values = played.values;
   Lines out;
   if (!played.problem.empty()) {
-    return wrapped({{" ! ", Style::bad}, {tame(played.problem)}}, look.width, 0);
+    return wrapped({{"! ", Style::bad}, {tame(played.problem)}}, look.width, 1, 2);
   }
   const lesson::Step* const step = stage_.experiment ? present_step() : nullptr;
   const lesson::Exchange& judged = *played.judged_exchange();
@@ -265,8 +274,6 @@ Lines Session::stage_answer(const Look& look) const {
     append(out, exchange_lines(look, played, step));
     return out;
   }
-  append(out, exchange_lines(look, played, step));
-  out.emplace_back();
   const lesson::Outcome came = lesson::outcome_of(judged);
   constexpr std::string_view kNames[] = {"outcome_page", "outcome_redirect", "outcome_json",
                                          "outcome_works"};
@@ -274,9 +281,11 @@ Lines Session::stage_answer(const Look& look) const {
   append(out, wrapped({{std::string(say(right ? "predicted_right" : "predicted_wrong")),
                         right ? Style::good : Style::bad},
                        {" "},
-                       {std::string(say(kNames[static_cast<int>(came)]))},
-                       {"."}},
+                       {std::string(say(kNames[static_cast<int>(came)])) + "."}},
                       look.width, 1));
+  out.emplace_back();
+  append(out, exchange_lines(look, played, step));
+  out.emplace_back();
   if (stage_.move) {
     append(out, labelled(look, say("label_stopped"), stage_.move->stopped_by, values));
     return out;

@@ -48,9 +48,11 @@ Lines Session::exercise(const Look& look) const {
   for (std::size_t i = 0; i < try_.order.size(); ++i) {
     const lesson::Choice& option = one.options[try_.order[i]];
     const bool chosen = try_.chosen == i && try_.verdict;
-    Line line{{fmt::format("{}{}  ", chosen ? ">" : " ", i + 1), Style::accent}};
-    for (const Bit& bit : line_of(lesson::spans_of(option.text, *book_))) line.push_back(bit);
-    append(out, wrapped(line, look.width, 1, 3));
+    Line text{{fmt::format("{} ", i + 1), Style::accent}};
+    for (const Bit& bit : line_of(lesson::spans_of(option.text, *book_))) text.push_back(bit);
+    Lines lines = wrapped(text, look.width, 3, 2);
+    lines.front().front() = {chosen ? " > " : "   ", Style::accent};
+    append(out, std::move(lines));
   }
   if (one.kind == free || one.kind == order) {
     out.push_back({{" " + std::string(say(one.kind == order ? "type_order" : "type_answer")) + " ",
@@ -110,8 +112,7 @@ Lines Session::end(const Look& look) const {
                                 {"exercises", count(progress_.exercises)},
                                 {"moves", count(progress_.moves)},
                                 {"date", date_of(system_now())}};
-  append(out,
-         text_lines(look, "**" + lesson::with_values(book_->challenge.certificate, values) + "**"));
+  append(out, text_lines(look, "**" + book_->challenge.certificate + "**", values));
   return out;
 }
 

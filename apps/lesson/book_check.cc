@@ -14,12 +14,11 @@ constexpr std::string_view kPeople[] = {"mira", "rook"};
 constexpr std::string_view kFilters[] = {"first", "last", "repaint", "none"};
 // What a flow knows by itself (README.md, "Values").
 const std::set<std::string, std::less<>> kNames = {
-    "issuer",        "postcard",     "album",          "diary",        "quiz",
-    "harbour",       "client_id",    "client_secret",  "redirect_uri", "scope",
-    "state",         "nonce",        "verifier",       "challenge",    "challenge_method",
-    "form",          "next",         "code",           "iss",          "access_token",
-    "refresh_token", "id_token",     "person",         "password",     "quiz_secret",
-    "basic",         "album_secret", "postcard_secret"};
+    "issuer",       "postcard",      "album",         "diary",     "quiz",      "harbour",
+    "client_id",    "client_secret", "redirect_uri",  "scope",     "state",     "nonce",
+    "verifier",     "challenge",     "form",          "next",      "code",      "iss",
+    "access_token", "refresh_token", "id_token",      "person",    "password",  "quiz_secret",
+    "basic",        "album_secret",  "postcard_secret", "challenge_method"};
 
 template <class Range>
 bool is_in(const Range& range, std::string_view text) {

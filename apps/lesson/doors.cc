@@ -67,11 +67,10 @@ Result<Unit, guard::TokenError> Door::ask(const std::string& token) const {
   form.add("token", token);
   form.add("client_id", options_.client_id);
   form.add("client_secret", options_.client_secret);
-  http::Outgoing out{
-      .method = "POST",
-      .url = options_.issuer + "/introspect",
-      .fields = {},
-      .body = form.encode()};
+  http::Outgoing out;
+  out.method = "POST";
+  out.url = options_.issuer + "/introspect";
+  out.body = form.encode();
   out.fields.add("content-type", "application/x-www-form-urlencoded");
   const auto reply = http::fetch(out);
   const auto said = reply ? Json::parse(reply->body) : Json();

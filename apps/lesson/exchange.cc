@@ -93,8 +93,13 @@ Outcome outcome_of(const Exchange& exchange) {
   if (status >= 300 && status < 400) {
     return exchange.location_parameter("error").empty() ? Outcome::works : Outcome::redirect;
   }
-  if (status >= 200 && status < 300) return Outcome::works;
-  return type.starts_with("text/html") ? Outcome::page : Outcome::json;
+  if (type.starts_with("text/html")) return Outcome::page;
+  return status >= 200 && status < 300 ? Outcome::works : Outcome::json;
+}
+
+bool is_good(const Exchange& exchange) {
+  return exchange.reply.status >= 200 && exchange.reply.status < 400 &&
+         exchange.location_parameter("error").empty();
 }
 
 bool Played::as_expected() const {

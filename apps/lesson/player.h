@@ -50,9 +50,11 @@ struct Exchange {
 
 // What a learner may predict.
 enum class Outcome { page, redirect, json, works };
-// Of an answer: an error page, a redirect with an error, a JSON error (or any other direct one), or
-// that it works.
+// Of an answer: a page of the server's own (or of the app's, where it stops), a redirect with an
+// error, a JSON error (or any other direct one), or that it works.
 Outcome outcome_of(const Exchange& exchange);
+// Neither an error status nor an error in a redirect.
+bool is_good(const Exchange& exchange);
 
 // One thing that had to come.
 struct Finding {
@@ -106,7 +108,7 @@ class Player {
   Room& room_;
   std::unique_ptr<Scene> walk_;
   int walk_at_ = 0;
-  Time walk_moved_{};
+  std::chrono::steady_clock::time_point walk_moved_{};
 };
 
 }  // namespace grantd::lesson

@@ -157,8 +157,8 @@ class Opened final : public Room {
     options.config.argon2_iterations = 1;
     options.config.password_threads = 1;
     // The lesson fails on purpose, and often.
-    server::Config& config = options.config;
-    config.secret_tries = config.login_tries = config.address_tries = 10'000;
+    options.config.secret_tries = options.config.login_tries = 10'000;
+    options.config.address_tries = 10'000;
     options.now = clock();
     const server::MasterKey master{Secret(ByteView(random_bytes<32>()))};
     auto store = store::make_memory_store(oauth::Issuer(options.config.issuer),

@@ -1,0 +1,373 @@
+#!/usr/bin/env python3
+"""`grantd learn` as people meet it: the real binary, plain and on a pseudo-terminal, key by key.
+GRANTD names the binary."""
+
+import fcntl
+import json
+import os
+import pathlib
+import pty
+import re
+import select
+import stat
+import struct
+import subprocess
+import tempfile
+import termios
+import time
+import unittest
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+GRANTD = os.path.abspath(os.environ.get("GRANTD", SOURCE / "build/release/grantd"))
+ENTER, ESCAPE, DOWN, CTRL_C = "\r", "\x1b", "\x1b[B", "\x03"
+LAST_STEP, EXPERIMENTS, MOVES = 12, 42, 12
+
+
+def environment(home, **more):
+    kept = {name: value for name, value in os.environ.items()
+            if not name.startswith("GRANTD_") and name not in {"NO_COLOR", "LANG", "LC_ALL"}}
+    return {**kept, "XDG_STATE_HOME": str(home), "TERM": "xterm-256color", **more}
+
+
+class Terminal:
+    """A learner's terminal: what is on it, and keys to press."""
+
+    def __init__(self, home, columns=80, rows=24, **more):
+        self.columns, self.rows = columns, rows
+        self.child, self.end = pty.fork()
+        if self.child == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+            os.execve(GRANTD, [GRANTD, "learn"], environment(home, **more))
+        self.raw = ""
+        self.lines = []
+        self.exit_code = None
+
+    def _read(self):
+        try:
+            block = os.read(self.end, 65536)
+        except OSError:  # the other end is closed
+            block = b""
+        self.raw += block.decode(errors="replace")
+        # Whole screens are drawn, each from the top left on.
+        drawn = re.findall(r"\x1b\[H(.*?)\x1b\[J", self.raw, re.S)
+        if drawn:
+            text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07", "", drawn[-1])
+            self.lines = [line.rstrip() for line in text.split("\r\n")]
+        return bool(block)
+
+    def until(self, *texts):
+        """Waits until all of the texts stand on the screen together."""
+        limit = time.monotonic() + 30
+        while not all(text in "\n".join(self.lines) for text in texts):
+            waits = select.select([self.end], [], [], max(0, limit - time.monotonic()))[0]
+            if not waits or not self._read():
+                raise AssertionError(f"expected {texts}, found:\n" + "\n".join(self.lines))
+        return self
+
+    def press(self, keys, *texts):
+        os.write(self.end, keys.encode())
+        return self.until(*texts)
+
+    def leave(self, keys="q"):
+        os.write(self.end, keys.encode())
+        while self._read():
+            pass
+        os.close(self.end)
+        self.exit_code = os.waitstatus_to_exitcode(os.waitpid(self.child, 0)[1])
+        return self.exit_code
+
+
+class LearnCase(unittest.TestCase):
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory(prefix="grantd-learn-")
+        self.addCleanup(holder.cleanup)
+        self.home = pathlib.Path(holder.name)
+
+    @property
+    def file(self):
+        return self.home / "grantd/learn.json"
+
+    def run_learn(self, *arguments, **more):
+        return subprocess.run([GRANTD, "learn", *arguments], env=environment(self.home, **more),
+                              capture_output=True, text=True, timeout=120, check=False)
+
+    def open(self, **more):
+        terminal = Terminal(self.home, **more)
+        terminal.until("grantd learn", "q quit")
+        return terminal
+
+
+class Plain(LearnCase):
+    def test_everything_is_played_and_comes_as_expected(self):
+        done = self.run_learn("--all", "--json")
+        self.assertEqual(done.returncode, 0, done.stdout[-2000:] + done.stderr)
+        said = json.loads(done.stdout)
+        self.assertTrue(said["ok"])
+        self.assertEqual(said["problems"], [])
+        kinds = lambda kind: {row["id"] for row in said["plays"] if row["kind"] == kind}
+        self.assertEqual(len(kinds("step")), LAST_STEP)
+        self.assertEqual(len(kinds("experiment")), EXPERIMENTS)
+        self.assertEqual(kinds("experiment"), kinds("repair"))
+        self.assertEqual(len(kinds("move")), MOVES)
+        for row in said["plays"]:
+            # What is broken or stolen is judged by something, not only sent.
+            if row["kind"] in {"experiment", "move"}:
+                self.assertTrue(row["findings"], row["id"])
+
+    def test_one_experiment_shows_what_differs(self):
+        done = self.run_learn("--step", "3", "--break", "1")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        found = re.search(r"expected +(\S+)\n +found +(\S+)\n( +)\^", done.stdout)
+        self.assertTrue(found, done.stdout)
+        self.assertEqual(found.group(2), found.group(1) + "/")
+        self.assertNotIn("\x1b", done.stdout)
+
+    def test_a_secret_is_dots(self):
+        done = self.run_learn("--step", "8")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, r"client_secret +\*{8}")
+        self.assertNotIn("gcs_", done.stdout)
+
+    def test_a_pipe_gets_plain_text_of_80_columns(self):
+        done = self.run_learn()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotIn("\x1b", done.stdout)
+        for number in range(1, LAST_STEP + 1):
+            self.assertIn(f"Step {number}: ", done.stdout)
+        wide = [line for line in done.stdout.splitlines() if len(line) > 80]
+        self.assertEqual(wide, [])
+        self.assertFalse(self.file.exists())
+
+    def test_wrong_use_is_2(self):
+        for arguments in (["--step", "13"], ["--step", "x"], ["--break", "1"], ["--json"],
+                          ["--step", "3", "--break", "77"], ["--all", "--step", "1"],
+                          ["--issuer", "http://127.0.0.1:1"]):
+            done = self.run_learn(*arguments)
+            self.assertEqual(done.returncode, 2, arguments)
+            self.assertTrue(done.stderr.startswith("grantd: "), done.stderr)
+
+    def test_no_page_is_said(self):
+        done = self.run_learn("--browser", "--issuer", "http://127.0.0.1:1")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("grantd dev", done.stderr)
+
+    def test_the_list_has_all(self):
+        rows = json.loads(self.run_learn("--list", "--json").stdout)
+        self.assertEqual([row["id"] for row in rows],
+                         [f"step-{number}" for number in range(1, LAST_STEP + 1)])
+        self.assertEqual(sum(len(row["experiments"]) for row in rows), EXPERIMENTS)
+        self.assertIn("8/9", self.run_learn("--list").stdout)
+
+    def test_the_program_is_a_program(self):
+        program = self.run_learn("--program").stdout
+        compile(program, "program", "exec")
+        self.assertIn("code_challenge", program)
+
+    def test_interface_words_are_used_and_known(self):
+        words = (SOURCE / "web/lesson/en/interface.toml").read_text(encoding="utf-8")
+        known = set(re.findall(r"^(\w+) = ", words, re.M))
+        code = "".join(path.read_text(encoding="utf-8")
+                       for path in SOURCE.glob("apps/grantd/learn*.cc"))
+        said = set(re.findall(r'(?:say|word)\(\s*"(\w+)"', code))
+        said -= {"sees_"}  # with a name behind it
+        said |= set(re.findall(r'"((?:keys|panel|outcome|done|predicted|plain)_\w+)"', code))
+        self.assertEqual(said - known, set())
+        mine = {word for word in known if not word.startswith(("page_", "sees_"))}
+        loose = {word for word in mine if f'"{word}"' not in code}
+        self.assertEqual(loose, set())
+
+
+class AtTheTerminal(LearnCase):
+    def test_from_the_idea_to_the_end_of_the_flow(self):
+        learner = self.open()
+        for number in range(1, LAST_STEP + 1):
+            learner.press("n", f"step {number} of 12", "sees it:")
+            self.assertLessEqual(max(map(len, learner.lines)), 80)
+            self.assertEqual(len(learner.lines), 24)
+            self.assertNotIn(" ! ", "\n".join(learner.lines))
+        learner.press("n", "The final challenge")
+        learner.press("p", "step 12 of 12")
+        self.assertEqual(learner.leave(), 0)
+        self.assertIn("\x1b[?1049l", learner.raw)  # the screen that was there before is back
+        steps = json.loads(self.file.read_text())["steps"]
+        self.assertEqual(len(steps), LAST_STEP)
+
+    def test_an_experiment_is_predicted_broken_and_put_right(self):
+        learner = self.open()
+        learner.press("g8" + ENTER, "step 8 of 12")
+        learner.press("b", "A wrong verifier")
+        learner.press("9", " ! code_verifier", "Predict first")
+        self.assertNotIn("400 Bad", "\n".join(learner.lines))
+        learner.press("1", "400 Bad Request   invalid_grant", "Not as you predicted",
+                      "the code is burned")
+        learner.press("r", "it works again", "200 OK", "access_token")
+        learner.press("n", "Break it on purpose", "repaired")
+        self.assertEqual(learner.leave(CTRL_C), 0)
+        progress = json.loads(self.file.read_text())
+        self.assertEqual(progress["experiments"], ["step-8/break-9"])
+        self.assertEqual(progress["repaired"], ["step-8/break-9"])
+
+    def test_variants_come_one_after_the_other(self):
+        learner = self.open()
+        learner.press("g8/6" + ENTER, "(1/2)")
+        learner.press("3", "As you predicted")
+        learner.press("r", "it works again")
+        learner.press("n", "(2/2)", "Predict first")
+        self.assertEqual(learner.leave(), 0)
+
+    def test_panels_open_and_close(self):
+        learner = self.open()
+        learner.press("g8" + ENTER, "> POST /token")
+        for key, title in (("l", "Look closer"), ("i", "Inside grantd"), ("w", "Who can see it"),
+                           ("a", "Each part"), ("?", "Keys")):
+            learner.press(key, " " + title)
+            learner.press(key, "> POST /token")
+        learner.press("a", "Each part")
+        learner.press("i", "Inside grantd")  # another one at once
+        learner.press(ESCAPE, "> POST /token")
+        self.assertEqual(learner.leave(), 0)
+
+    def test_a_code_runs_out_when_the_clock_moves(self):
+        learner = self.open()
+        learner.press("g7" + ENTER, "step 7 of 12")
+        learner.press("t", "61 seconds")
+        learner.press("1", "has moved")
+        learner.press(ESCAPE, "> GET /callback")
+        learner.press("n", "step 8 of 12", "400 Bad Request   invalid_grant", "expired")
+        learner.press("r", "200 OK")
+        self.assertEqual(learner.leave(), 0)
+
+    def test_a_request_is_copied_as_curl_without_its_secret(self):
+        learner = self.open()
+        learner.press("g8" + ENTER, "> POST /token")
+        learner.press("c", "curl -i -X POST")
+        self.assertIn("$POSTCARD_SECRET", "".join(line.strip() for line in learner.lines))
+        self.assertNotIn("gcs_", learner.raw)
+        self.assertIn("\x1b]52;c;", learner.raw)
+        learner.press(ESCAPE, "> POST /token")
+        learner.press("v", "gcs_")  # shown when asked for
+        self.assertEqual(learner.leave(), 0)
+
+    def test_a_choice_is_tried_again_until_it_is_right(self):
+        learner = self.open()
+        learner.press("gE02" + ENTER, "Which method carries the swap")
+        option = lambda text: next(line for line in learner.lines if text in line).split()[0]
+        learner.press(option("GET, because"), "Not yet.", "405")
+        learner.press("n", "1-4 answer")
+        learner.press(option("POST, because"), "Right.")
+        self.assertEqual(learner.leave(), 0)
+        self.assertEqual(json.loads(self.file.read_text())["exercises"], {"E02": True})
+
+    def test_a_typed_answer_knows_usual_mistakes(self):
+        learner = self.open()
+        learner.press("gE16" + ENTER, "Your answer:")
+        learner.press("900" + ENTER, "Not yet.", "seconds")
+        learner.press(ENTER, "Your answer: _")
+        learner.press(" 15q\x7f " + ENTER, "Right.")
+        self.assertEqual(learner.leave(), 0)
+
+    def test_cards_are_put_in_order(self):
+        learner = self.open()
+        learner.press("gE30" + ENTER, "The numbers in order:")
+        number = lambda text: next(line for line in learner.lines if text in line).split()[0]
+        order = [number(text) for text in ("right client?", "this client's code?",
+                                           "redirect URI the same?", "verifier fits?",
+                                           "used before?")]
+        learner.press("".join(reversed(order)) + ENTER, "Not yet.")
+        learner.press(ENTER, "The numbers in order: _")
+        learner.press(" ".join(order) + ENTER, "Right.")
+        self.assertEqual(learner.leave(), 0)
+
+    def test_a_live_exercise_is_answered_by_the_server(self):
+        learner = self.open()
+        learner.press("gE12" + ENTER, "What comes?")
+        learner.press("1", "What the server said:", "400 Bad Request")
+        self.assertEqual(learner.leave(), 0)
+
+    def test_the_challenge_is_played_and_ends_with_a_certificate(self):
+        learner = self.open()
+        learner.press("gchallenge" + ENTER, "You are Rook")
+        for number in range(1, MOVES + 1):
+            learner.press(ENTER, "Predict first", f" {number} ")
+            learner.press("4", "Not as you predicted")
+            learner.press("n", "1-9 pick")
+        learner.press("n", "What would have worked?")
+        os.write(learner.end, b"\x1b[F")
+        learner.until("challenge 0/12")
+        self.assertEqual(learner.leave(), 0)
+
+    def test_no_place_and_no_break_are_said(self):
+        learner = self.open()
+        learner.press("g99" + ENTER, "There is no \"99\" here")
+        learner.press(ESCAPE, "n next")
+        learner.press("n", "step 1 of 12")
+        learner.press("b", "Nothing to break here")
+        self.assertEqual(learner.leave(), 0)
+
+    def test_wide_terminals_have_request_and_answer_side_by_side(self):
+        learner = self.open(columns=132, rows=30)
+        learner.press("g8" + ENTER, "step 8 of 12")
+        line = next(line for line in learner.lines if "> POST /token" in line)
+        self.assertIn("< 200 OK", line)
+        self.assertEqual(learner.leave(), 0)
+
+    def test_a_small_terminal_scrolls(self):
+        learner = self.open(columns=60, rows=12)
+        learner.press("g8" + ENTER, "more: space")
+        os.write(learner.end, b"   ")
+        learner.until("sees it:")
+        self.assertLessEqual(max(map(len, learner.lines)), 60)
+        self.assertEqual(learner.leave(), 0)
+
+    def test_no_color_is_kept(self):
+        learner = self.open(NO_COLOR="1")
+        learner.press("g8/9" + ENTER, " ! code_verifier", "<- changed")
+        learner.press("3", "As you predicted")
+        self.assertEqual(learner.leave(), 0)
+        self.assertNotRegex(learner.raw, r"\x1b\[[1-9][0-9;]*m")
+
+    def test_a_dumb_terminal_gets_plain_text(self):
+        learner = Terminal(self.home, TERM="dumb")
+        while learner._read():
+            pass
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(learner.child, 0)[1]), 0)
+        os.close(learner.end)
+        self.assertNotIn("\x1b", learner.raw)
+        self.assertIn("Step 12", learner.raw)
+
+
+class Progress(LearnCase):
+    def test_it_is_ours_alone_and_holds_no_secret(self):
+        learner = self.open()
+        learner.press("g8" + ENTER, "> POST /token")
+        learner.leave()
+        self.assertEqual(stat.S_IMODE(self.file.stat().st_mode), 0o600)
+        text = self.file.read_text()
+        self.assertNotRegex(text, r"gac_|grt_|gcs_|eyJ")
+        self.assertEqual(list(self.file.parent.iterdir()), [self.file])
+
+    def test_it_is_there_the_next_time_and_can_be_forgotten(self):
+        learner = self.open()
+        learner.press("g8/9" + ENTER, "Predict first")
+        learner.press("3", "As you predicted")
+        learner.leave()
+        learner = self.open()
+        learner.press("g8" + ENTER, "step 8 of 12")
+        learner.press("b", "broken")
+        learner.leave()
+        self.assertEqual(self.run_learn("--reset").returncode, 0)
+        self.assertFalse(self.file.exists())
+        self.assertEqual(self.run_learn("--reset").returncode, 0)
+
+    def test_damaged_or_newer_is_kept_aside_and_said(self):
+        for text in ("{", '{"version": 2}', '{"version": 1, "steps": 7}', "\x1b[31m"):
+            self.file.parent.mkdir(exist_ok=True)
+            self.file.write_text(text)
+            learner = Terminal(self.home).until("could not be read")
+            self.assertEqual(learner.leave(), 0)
+            self.assertEqual((self.file.parent / "learn.json.unread").read_text(), text)
+            self.assertEqual(json.loads(self.file.read_text())["version"], 1)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)
