@@ -12,7 +12,7 @@ std::vector<Command> all_commands() {
   for (auto rows :
        {start_commands, dev_commands, learn_commands, explain_commands, client_commands,
         resource_commands, user_commands, session_commands, grant_commands, key_commands,
-        config_commands, shell_commands}) {
+        config_commands, app_commands, shell_commands}) {
     for (Command& command : rows()) out.push_back(std::move(command));
   }
   return out;
