@@ -7,10 +7,8 @@
 #include <filesystem>
 
 #include "apps/grantd/console.h"
-#include "apps/grantd/learn_browser.h"
 #include "apps/grantd/learn_session.h"
 #include "grantd/base/encoding.h"
-#include "grantd/http/client.h"
 
 namespace grantd::app {
 namespace {
@@ -80,22 +78,7 @@ Outcome<> at_the_terminal(const lesson::Book& book, RoomFuture room) {
   return written;
 }
 
-// The page of a `grantd dev` that runs already: this process ends, the page must not.
-Outcome<> at_the_page(const Call& call) {
-  const std::string url = call.get("--issuer", "http://127.0.0.1:9090") + "/learn";
-  const auto reply = http::fetch({.url = url});
-  if (!reply || reply->status != 200) {
-    return failed(fmt::format(
-        "expected the lesson at {}, found {}; start `grantd dev`, or say where it runs: --issuer",
-        printable(url), reply ? "status " + std::to_string(reply->status) : reply.error()));
-  }
-  open_in_browser(url);
-  print("The lesson is at " + printable(url) + "\n");
-  return Unit();
-}
-
 Outcome<> check(const Call& call, int step, int experiment) {
-  if (call.has("--issuer") && !call.has("--browser")) return usage("--issuer goes with --browser");
   if (experiment != 0 && step == 0) return usage("--break: of which step? Add --step N");
   if (call.has("--all") && step != 0) return usage("--all plays everything; leave --step away");
   if (call.json() && !call.has("--all") && !call.has("--list")) {
@@ -109,7 +92,6 @@ Outcome<> run_learn(const Call& call) {
   const int experiment = TRY(number_in(call, "--break", 99));
   TRY(check(call, step, experiment));
   if (call.has("--reset")) return forget();
-  if (call.has("--browser")) return at_the_page(call);
   const bool quiet = call.has("--list") || call.has("--program");
   // The room is made ready while the lesson is read.
   RoomFuture room;
@@ -149,9 +131,6 @@ std::vector<Command> learn_commands() {
                    {"--all", "", "Play everything, and say what was not as expected."},
                    {"--list", "", "Show the steps and experiments."},
                    {"--program", "", "Print the flow as a small Python program, and nothing else."},
-                   {"--browser", "", "Open the page of a running `grantd dev` instead."},
-                   {"--issuer", "URL",
-                    "With --browser: where that runs. Else http://127.0.0.1:9090."},
                    {"--reset", "", "Forget what was seen and solved."}},
        .examples = {{"the lesson", "grantd learn"},
                     {"one experiment: a wrong verifier", "grantd learn --step 8 --break 9"}},

@@ -6,9 +6,9 @@
 #include <charconv>
 #include <numeric>
 
-#include "apps/grantd/learn_browser.h"
 #include "apps/lesson/told.h"
 #include "grantd/base/encoding.h"
+#include "grantd/client/client.h"
 
 namespace grantd::app {
 namespace {
@@ -249,7 +249,7 @@ void Session::open_pages() {
   if (!player()) return;
   const std::string url = room_->value("postcard") + "/print?app=postcard";
   const lesson::Person mira = room_->person("mira");
-  open_in_browser(url);
+  client::open_browser(url);
   said(fmt::format(fmt::runtime(say("open_pages")), url, mira.login, mira.password));
 }
 

@@ -140,16 +140,10 @@ class Plain(LearnCase):
 
     def test_wrong_use_is_2(self):
         for arguments in (["--step", "13"], ["--step", "x"], ["--break", "1"], ["--json"],
-                          ["--step", "3", "--break", "77"], ["--all", "--step", "1"],
-                          ["--issuer", "http://127.0.0.1:1"]):
+                          ["--step", "3", "--break", "77"], ["--all", "--step", "1"]):
             done = self.run_learn(*arguments)
             self.assertEqual(done.returncode, 2, arguments)
             self.assertTrue(done.stderr.startswith("grantd: "), done.stderr)
-
-    def test_no_page_is_said(self):
-        done = self.run_learn("--browser", "--issuer", "http://127.0.0.1:1")
-        self.assertEqual(done.returncode, 1)
-        self.assertIn("grantd dev", done.stderr)
 
     def test_the_list_has_all(self):
         rows = json.loads(self.run_learn("--list", "--json").stdout)
