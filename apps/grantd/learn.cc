@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <filesystem>
@@ -27,16 +28,21 @@ Outcome<int> number_in(const Call& call, std::string_view option, int most) {
                            printable(text)));
 }
 
-// The person's language where the lesson speaks it ("de_DE.UTF-8" → "de"), else English.
-std::string language() {
+const std::vector<std::string>& known_languages() {
+  static const std::vector<std::string> all = lesson::languages();
+  return all;
+}
+
+// --language, else the person's where the lesson speaks it ("de_DE.UTF-8" → "de"), else English.
+std::string language_of(const Call& call) {
+  if (call.has("--language")) return call.get("--language");
   for (const char* const name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
-    const char* const value = std::getenv(name);
-    if (!value || !*value) continue;
-    const std::string wanted = std::string(value).substr(0, 2);
-    for (const std::string& known : lesson::languages()) {
-      if (known == wanted) return known;
-    }
-    break;
+    const char* const set = std::getenv(name);
+    if (!set || !*set) continue;
+    const std::string_view value = set;
+    const std::string_view wanted = value.substr(0, value.find_first_of("_.@-"));
+    const auto known = std::ranges::find(known_languages(), wanted);
+    return known == known_languages().end() ? "en" : *known;
   }
   return "en";
 }
@@ -96,7 +102,7 @@ Outcome<> run_learn(const Call& call) {
   // The room is made ready while the lesson is read.
   RoomFuture room;
   if (!quiet) room = std::async(std::launch::async, [] { return lesson::Room::open(); });
-  const lesson::Book book = lesson::load_book(language());
+  const lesson::Book book = lesson::load_book(language_of(call));
   if (call.has("--list")) {
     list_lesson(book, call.json());
   } else if (call.has("--program")) {
@@ -130,6 +136,10 @@ std::vector<Command> learn_commands() {
                     "1 where not."},
                    {"--all", "", "Play everything, and say what was not as expected."},
                    {"--list", "", "Show the steps and experiments."},
+                   one_of({known_languages().begin(), known_languages().end()},
+                          {"--language", "LANG", "The words' language. Else that of the "
+                                                 "environment, where there is one: LC_ALL, "
+                                                 "LC_MESSAGES, LANG."}),
                    {"--program", "", "Print the flow as a small Python program, and nothing else."},
                    {"--reset", "", "Forget what was seen and solved."}},
        .examples = {{"the lesson", "grantd learn"},

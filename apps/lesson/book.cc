@@ -39,11 +39,16 @@ void read_probes(Sources& sources, Book& book) {
   }
 }
 
-void read_interface(Sources& sources, Book& book) {
-  for (const auto& [name, node] : sources.words("interface.toml").members) {
-    book.interface.emplace(name, node.text);
+// What a language does not say is said in English (compare_words tells who keeps the words).
+void read_interface(Sources& sources, Sources& english, Book& book) {
+  for (Sources* const one : {&sources, &english}) {
+    for (const auto& [name, node] : one->words("interface.toml").members) {
+      book.interface.emplace(name, node.text);
+    }
   }
 }
+
+}  // namespace
 
 Files embedded_files() {
   Files out;
@@ -53,8 +58,6 @@ Files embedded_files() {
   }
   return out;
 }
-
-}  // namespace
 
 Sources::Sources(const Files& files, std::string language, Problems& problems)
     : files_(files), language_(std::move(language)), problems_(problems) {}
@@ -149,8 +152,10 @@ Book read_book(const Files& files, std::string_view language) {
   read_mistakes(sources, book);
   read_challenge(sources, book);
   read_idea(sources, citations, book);
-  read_interface(sources, book);
+  Sources english(files, "en", book.problems);
+  read_interface(sources, language == "en" ? sources : english, book);
   check_links(book);
+  check_words(book);
   return book;
 }
 

@@ -155,16 +155,20 @@ struct Book {
   const Exercise* exercise(std::string_view id) const;
   std::vector<const Experiment*> experiments_of(const Step& step) const;
   std::vector<const Exercise*> exercises_of(const Step& step) const;
-  // A text of the interface; its name where there is none.
+  // A text of the interface; the English one where the language has none; its name where none has.
   std::string_view word(std::string_view name) const;
 };
 
-// Languages that there are words in: "en".
+// Languages that there are words in, sorted: "de", "en".
 std::vector<std::string> languages();
 // What can be read is read; what is wrong stands in Book::problems.
 Book load_book(std::string_view language);
 // The same from texts by path below web/lesson/ ("steps.toml", "en/steps.toml").
 using Files = std::map<std::string, std::string, std::less<>>;
 Book read_book(const Files& files, std::string_view language);
+// Where the words of a language are not those of the English ones: what is missing or too much,
+// other {values}, `mono` or links, a translated program. A line each: file, line, what.
+Problems compare_words(std::string_view language);
+Problems compare_words(const Files& files, std::string_view language);
 
 }  // namespace grantd::lesson

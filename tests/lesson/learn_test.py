@@ -25,19 +25,19 @@ LAST_STEP, EXPERIMENTS, MOVES = 12, 42, 12
 
 def environment(home, **more):
     kept = {name: value for name, value in os.environ.items()
-            if not name.startswith("GRANTD_") and name not in {"NO_COLOR", "LANG", "LC_ALL"}}
+            if not name.startswith(("GRANTD_", "LC_")) and name not in {"NO_COLOR", "LANG"}}
     return {**kept, "XDG_STATE_HOME": str(home), "TERM": "xterm-256color", **more}
 
 
 class Terminal:
     """A learner's terminal: what is on it, and keys to press."""
 
-    def __init__(self, home, columns=80, rows=24, **more):
+    def __init__(self, home, columns=80, rows=24, arguments=(), **more):
         self.columns, self.rows = columns, rows
         self.child, self.end = pty.fork()
         if self.child == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-            os.execve(GRANTD, [GRANTD, "learn"], environment(home, **more))
+            os.execve(GRANTD, [GRANTD, "learn", *arguments], environment(home, **more))
         self.raw = ""
         self.lines = []
         self.exit_code = None
@@ -140,7 +140,8 @@ class Plain(LearnCase):
 
     def test_wrong_use_is_2(self):
         for arguments in (["--step", "13"], ["--step", "x"], ["--break", "1"], ["--json"],
-                          ["--step", "3", "--break", "77"], ["--all", "--step", "1"]):
+                          ["--step", "3", "--break", "77"], ["--all", "--step", "1"],
+                          ["--language", "xx"], ["--language", "de_DE"]):
             done = self.run_learn(*arguments)
             self.assertEqual(done.returncode, 2, arguments)
             self.assertTrue(done.stderr.startswith("grantd: "), done.stderr)
@@ -152,6 +153,37 @@ class Plain(LearnCase):
         self.assertEqual(sum(len(row["experiments"]) for row in rows), EXPERIMENTS)
         self.assertIn("8/9", self.run_learn("--list").stdout)
 
+    def test_the_right_verifier_in_the_wrong_place_is_not_called_a_wrong_one(self):
+        done = self.run_learn("--step", "8", "--break", "3")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotIn("S256 = ", done.stdout)
+
+    def test_the_language_is_the_environments_and_the_options_before_it(self):
+        first = lambda *arguments, **more: self.run_learn("--list", *arguments,
+                                                          **more).stdout.split("\n")[0]
+        english, german = first(), first("--language", "de")
+        self.assertNotEqual(english, german)
+        for more, expected in (({"LANG": "de_DE.UTF-8"}, german), ({"LANG": "de"}, german),
+                               ({"LC_ALL": "de_AT"}, german), ({"LANG": "den_X"}, english),
+                               ({"LC_MESSAGES": "de@x", "LANG": "en_US"}, german),
+                               ({"LC_ALL": "C", "LANG": "de_DE"}, english),
+                               ({"LC_ALL": "", "LANG": "de_DE"}, german),
+                               ({"LANG": "fr_FR.UTF-8"}, english)):
+            self.assertEqual(first(**more), expected, more)
+        self.assertEqual(first("--language", "en", LANG="de_DE.UTF-8"), english)
+
+    def test_german_is_played_as_expected_and_fits_80_columns(self):
+        done = self.run_learn("--language", "de")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for number in range(1, LAST_STEP + 1):
+            self.assertIn(f"Schritt {number}: ", done.stdout)
+        self.assertEqual([line for line in done.stdout.splitlines() if len(line) > 80], [])
+        # The server's own pages speak it too; programs and parameters are what they are.
+        self.assertIn("Anmelden bei grantd", done.stdout)
+        self.assertIn("code_challenge_method", done.stdout)
+        program = self.run_learn("--program", "--language", "de").stdout
+        self.assertEqual(program, self.run_learn("--program").stdout)
+
     def test_the_program_is_a_program(self):
         program = self.run_learn("--program").stdout
         compile(program, "program", "exec")
@@ -160,8 +192,8 @@ class Plain(LearnCase):
     def test_interface_words_are_used_and_known(self):
         words = (SOURCE / "web/lesson/en/interface.toml").read_text(encoding="utf-8")
         known = set(re.findall(r"^(\w+) = ", words, re.M))
-        code = "".join(path.read_text(encoding="utf-8")
-                       for path in SOURCE.glob("apps/grantd/learn*.cc"))
+        code = "".join(path.read_text(encoding="utf-8") for where in
+                       ("apps/grantd/learn*.cc", "apps/lesson/*.cc") for path in SOURCE.glob(where))
         said = set(re.findall(r'(?:say|word)\(\s*"(\w+)"', code))
         said -= {"sees_"}  # with a name behind it
         said |= set(re.findall(r'"((?:keys|panel|outcome|done|predicted|plain)_\w+)"', code))
@@ -289,6 +321,20 @@ class AtTheTerminal(LearnCase):
         os.write(learner.end, b"\x1b[F")
         learner.until("challenge 0/12")
         self.assertEqual(learner.leave(), 0)
+
+    def test_german_from_the_idea_to_the_challenge(self):
+        learner = Terminal(self.home, LANG="de_DE.UTF-8").until("grantd learn", "q Ende")
+        for number in range(1, LAST_STEP + 1):
+            learner.press("n", f"Schritt {number} von 12", "sieht es:")
+            self.assertLessEqual(max(map(len, learner.lines)), 80)
+        learner.press("g8/9" + ENTER, "Ein falscher Verifier", "Sagen Sie es zuerst voraus")
+        learner.press("3", "Wie vorausgesagt", "400 Bad Request   invalid_grant",
+                      "der Code ist verbrannt")
+        learner.press("r", "Es geht wieder", "200 OK")
+        learner.press("gE07" + ENTER, "Was kommt mit PKCE hinzu?")
+        learner.press("gchallenge" + ENTER, "Die letzte Prüfung")
+        self.assertEqual(learner.leave(), 0)
+        self.assertEqual(json.loads(self.file.read_text())["language"], "de")
 
     def test_no_place_and_no_break_are_said(self):
         learner = self.open()
