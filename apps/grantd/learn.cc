@@ -84,12 +84,19 @@ Outcome<> at_the_terminal(const lesson::Book& book, RoomFuture room) {
   return written;
 }
 
+// Nothing is played: no room is needed.
+bool only_says(const Call& call) {
+  constexpr std::string_view kLists[] = {"--list", "--mistakes", "--words", "--word", "--program"};
+  return std::ranges::any_of(kLists, [&](std::string_view one) { return call.has(one); });
+}
+
 Outcome<> check(const Call& call, int step, int experiment) {
   if (experiment != 0 && step == 0) return usage("--break: of which step? Add --step N");
   if (call.has("--all") && step != 0) return usage("--all plays everything; leave --step away");
-  if (call.json() && !call.has("--all") && !call.has("--list")) {
-    return usage("--json goes with --all or --list");
+  if (call.json() && !call.has("--all") && !only_says(call)) {
+    return usage("--json goes with --all, --list, --mistakes, --words or --word");
   }
+  if (call.has("--word") && call.get("--word").empty()) return usage("--word: expected a word");
   return Unit();
 }
 
@@ -98,13 +105,16 @@ Outcome<> run_learn(const Call& call) {
   const int experiment = TRY(number_in(call, "--break", 99));
   TRY(check(call, step, experiment));
   if (call.has("--reset")) return forget();
-  const bool quiet = call.has("--list") || call.has("--program");
   // The room is made ready while the lesson is read.
   RoomFuture room;
-  if (!quiet) room = std::async(std::launch::async, [] { return lesson::Room::open(); });
+  if (!only_says(call)) room = std::async(std::launch::async, [] { return lesson::Room::open(); });
   const lesson::Book book = lesson::load_book(language_of(call));
   if (call.has("--list")) {
     list_lesson(book, call.json());
+  } else if (call.has("--mistakes")) {
+    list_mistakes(book, call.json());
+  } else if (call.has("--words") || call.has("--word")) {
+    return list_words(book, call.get("--word"), call.json());
   } else if (call.has("--program")) {
     print_program(book);
   } else if (call.has("--all")) {
@@ -136,6 +146,10 @@ std::vector<Command> learn_commands() {
                     "1 where not."},
                    {"--all", "", "Play everything, and say what was not as expected."},
                    {"--list", "", "Show the steps and experiments."},
+                   {"--mistakes", "", "Show ten mistakes of real applications, and what plays "
+                                      "each."},
+                   {"--words", "", "Show the words of the lesson."},
+                   {"--word", "WORD", "Show this one: nonce, aud, \"code verifier\"."},
                    one_of({known_languages().begin(), known_languages().end()},
                           {"--language", "LANG", "The words' language. Else that of the "
                                                  "environment, where there is one: LC_ALL, "

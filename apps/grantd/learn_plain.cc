@@ -221,23 +221,4 @@ Outcome<> learn_all(const Book& book, lesson::Room& room, bool json) {
   return everything.finish();
 }
 
-void list_lesson(const Book& book, bool json) {
-  Json rows = Json::array();
-  for (const lesson::Step& step : book.steps) {
-    if (!json) print(fmt::format("{:<6} {}\n", step.number, lesson::plain_text(step.title)));
-    Json experiments = Json::array();
-    for (const lesson::Experiment* const one : book.experiments_of(step)) {
-      const std::string title = lesson::plain_text(one->title);
-      if (!json) print(fmt::format("  {:<6} {}\n", one->short_id(), title));
-      experiments.push_back(Json::object({{"id", one->id}, {"title", title}}));
-    }
-    rows.push_back(Json::object({{"id", step.id},
-                                 {"title", lesson::plain_text(step.title)},
-                                 {"experiments", std::move(experiments)}}));
-  }
-  if (json) print(rows.dump_pretty());
-}
-
-void print_program(const Book& book) { print(book.program); }
-
 }  // namespace grantd::app

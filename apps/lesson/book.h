@@ -153,11 +153,17 @@ struct Book {
   const Step* step(std::string_view id) const;
   const Experiment* experiment(std::string_view id) const;
   const Exercise* exercise(std::string_view id) const;
+  const Mistake* mistake(std::string_view id) const;
+  // By its id, the word, or a part of it ("aud", "code verifier"), upper or lower case.
+  const Word* glossary_word(std::string_view text) const;
   std::vector<const Experiment*> experiments_of(const Step& step) const;
   std::vector<const Exercise*> exercises_of(const Step& step) const;
   // A text of the interface; the English one where the language has none; its name where none has.
   std::string_view word(std::string_view name) const;
 };
+
+// Of an experiment or an exercise, for people: "3/1 A slash too many", "E24".
+std::string name_of_play(const Book& book, const std::string& id);
 
 // Languages that there are words in, sorted: "de", "en".
 std::vector<std::string> languages();

@@ -16,7 +16,8 @@ constexpr std::string_view kFiles[] = {
     "steps.toml",     "experiments.toml", "probes.toml", "exercises.toml", "challenge.toml",
     "mistakes.toml",  "glossary.toml",    "idea.toml",   "program.toml",   "interface.toml"};
 // Of the terminal, 80 columns wide (web/lesson/en/steps.toml says so to who writes them).
-constexpr std::size_t kBriefLines = 3, kBriefColumns = 76, kShortColumns = 36, kKeysColumns = 78;
+constexpr std::size_t kBriefLines = 3, kBriefColumns = 76, kShortColumns = 36, kKeysColumns = 78,
+                      kLabelColumns = 9;
 constexpr std::size_t kDrawingColumns = 76;
 
 using Names = std::set<std::string, std::less<>>;
@@ -212,6 +213,7 @@ void check_room(Book& book) {
   fits("drawing", book.idea.drawing, kDrawingColumns);
   for (const auto& [name, text] : book.interface) {
     if (name.starts_with("keys_")) fits(name, text, kKeysColumns);
+    if (name.starts_with("label_")) fits(name, text, kLabelColumns);
   }
 }
 

@@ -148,6 +148,33 @@ TEST(LessonBook, a_step_is_linked_in_the_words_of_the_language) {
   }
 }
 
+TEST(LessonBook, a_word_is_found_by_its_id_as_it_is_written_and_by_its_parts) {
+  const Book english = load_book("en"), german = load_book("de");
+  const std::pair<std::string, std::string> ways[] = {
+      {"nonce", "nonce"},  {"PKCE", "pkce"},   {"aud", "aud"},
+      {"Audience", "aud"}, {"iss", "issuer"},  {"code verifier", "code-challenge"},
+      {"confidential", "confidential"},        {" id token ", "id-token"}};
+  for (const auto& [text, id] : ways) {
+    const Word* const word = english.glossary_word(text);
+    ASSERT_NE(word, nullptr) << text;
+    EXPECT_EQ(word->id, id);
+  }
+  EXPECT_EQ(german.glossary_word("Aussteller")->id, "issuer");
+  EXPECT_EQ(german.glossary_word("issuer")->id, "issuer");
+  for (const std::string text : {"", " ", "(", "/", "code verifier)", "token"}) {
+    EXPECT_EQ(english.glossary_word(text), nullptr) << text;
+  }
+}
+
+TEST(LessonBook, what_plays_a_mistake_has_a_name) {
+  const Book book = load_book("en");
+  for (const Mistake& one : book.mistakes) {
+    ASSERT_FALSE(one.plays.empty()) << one.id;
+    for (const std::string& id : one.plays) EXPECT_NE(name_of_play(book, id), id);
+  }
+  EXPECT_EQ(name_of_play(book, "step-3/break-1"), "3/1 A slash too many");
+}
+
 TEST(LessonBook, a_template_knows_names_and_leaves_other_braces) {
   const auto pieces = pieces_of("a{mira:code|last}{\"alg\"}{x?}");
   ASSERT_EQ(pieces.size(), 4u);

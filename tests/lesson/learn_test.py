@@ -93,7 +93,7 @@ class LearnCase(unittest.TestCase):
 
     def open(self, **more):
         terminal = Terminal(self.home, **more)
-        terminal.until("grantd learn", "q quit")
+        terminal.until("grantd learn", " q ")
         return terminal
 
 
@@ -183,6 +183,32 @@ class Plain(LearnCase):
         self.assertIn("code_challenge_method", done.stdout)
         program = self.run_learn("--program", "--language", "de").stdout
         self.assertEqual(program, self.run_learn("--program").stdout)
+
+    def test_the_mistakes_name_what_plays_them(self):
+        rows = json.loads(self.run_learn("--mistakes", "--json").stdout)
+        self.assertEqual(len(rows), 10)
+        text = self.run_learn("--mistakes").stdout
+        self.assertEqual([line for line in text.splitlines() if len(line) > 80], [])
+        experiments = [re.fullmatch(r"step-(\d+)/break-(\d+)", play)
+                       for row in rows for play in row["plays"]]
+        flat = " ".join(text.split())
+        for found in filter(None, experiments):
+            self.assertIn(f"grantd learn --step {found[1]} --break {found[2]}", flat)
+
+    def test_the_words_are_there_and_each_alone(self):
+        for language in ("en", "de"):
+            rows = json.loads(self.run_learn("--words", "--json", "--language", language).stdout)
+            self.assertEqual(len(rows), 25)
+            text = self.run_learn("--words", "--language", language).stdout
+            self.assertEqual([line for line in text.splitlines() if len(line) > 80], [])
+            for row in rows:
+                self.assertIn(row["word"] + ": ", text)
+                for name in (row["id"], row["word"], row["word"].upper().encode(
+                        "ascii", "ignore").decode() if row["word"].isascii() else row["id"]):
+                    alone = self.run_learn("--word", name, "--json", "--language", language)
+                    self.assertEqual(json.loads(alone.stdout), [row])
+        self.assertEqual(self.run_learn("--word", "nonsense").returncode, 2)
+        self.assertEqual(self.run_learn("--word", "").returncode, 2)
 
     def test_the_program_is_a_program(self):
         program = self.run_learn("--program").stdout
@@ -322,6 +348,65 @@ class AtTheTerminal(LearnCase):
         learner.until("challenge 0/12")
         self.assertEqual(learner.leave(), 0)
 
+    def test_a_mistake_is_read_played_and_left(self):
+        learner = self.open(rows=40)
+        learner.press("n", "step 1 of 12")
+        learner.press("m", "Ten mistakes of real applications", " > 1. ")
+        self.assertLessEqual(max(map(len, learner.lines)), 80)
+        learner.press(DOWN, " > 2. ")
+        learner.press(ENTER, "2/10", "led to", "helps", "1 8/10 ", "2 8/11 ")
+        learner.press("2", "8/11 A verifier that nobody asked for", "Predict first")
+        learner.press("3", "As you predicted")
+        learner.press("r", "it works again")
+        learner.press("n", "2/10", "1 8/10 ")  # back where it came from
+        learner.press("p", "Ten mistakes", " > 2. ")
+        learner.press("3", "3/10", "1 E24 ")
+        learner.press("1", "A page without a server of its own", "1-4 answer")
+        option = next(line for line in learner.lines if "A secret in a page" in line).split()[0]
+        learner.press(option, "Right.")
+        learner.press("n", "3/10")
+        learner.press("p", "Ten mistakes")
+        learner.press("p", "step 1 of 12", "sees it:")
+        self.assertEqual(learner.leave(), 0)
+        progress = json.loads(self.file.read_text())
+        self.assertEqual(progress["experiments"], ["step-8/break-11"])
+        self.assertEqual(progress["exercises"], {"E24": True})
+
+    def test_words_of_several_lines_are_wrapped_as_one(self):
+        learner = self.open(rows=60, arguments=("--language", "de"))
+        learner.press("m", "Zehn Fehler aus wirklichen Anwendungen")
+        learner.press("gE22" + ENTER, "Albums Tür", "1-4 antworten")
+        for line in filter(None, learner.lines):
+            self.assertRegex(line, r"^( |---)")
+        self.assertEqual(learner.leave(), 0)
+
+    def test_every_mistake_leads_to_what_plays_it(self):
+        learner = self.open()
+        for number in range(1, 11):
+            learner.press(f"gmistake-{number}" + ENTER, f"{number}/10")
+            plays = [line.split()[1] for line in learner.lines
+                     if re.match(r"   \d (\d+/\d+|E\d\d) ", line)]
+            self.assertTrue(plays)
+            for index, play in enumerate(plays, 1):
+                learner.press(str(index), f" {play} ", "p back")
+                learner.press("p", f"{number}/10")
+        self.assertEqual(learner.leave(), 0)
+
+    def test_words_are_read_anywhere_and_found_by_name(self):
+        learner = self.open()
+        learner.press("g8" + ENTER, "> POST /token")
+        learner.press("d", "The words of the lesson", "access token: ")
+        learner.press("d", "> POST /token")
+        for name, word in (("nonce", "nonce"), ("word-jwt", "JWT"), ("STATE", "state"),
+                           ("code verifier", "code challenge / code verifier")):
+            learner.press("g" + name + ENTER, f" > {word}: ")
+            self.assertLessEqual(max(map(len, learner.lines)), 80)
+        learner.press(ESCAPE, "> POST /token")
+        learner.press("gwords" + ENTER, "access token: ")
+        self.assertNotIn(" > ", "\n".join(learner.lines))
+        learner.press(ESCAPE, "> POST /token")
+        self.assertEqual(learner.leave(), 0)
+
     def test_german_from_the_idea_to_the_challenge(self):
         learner = Terminal(self.home, LANG="de_DE.UTF-8").until("grantd learn", "q Ende")
         for number in range(1, LAST_STEP + 1):
@@ -333,6 +418,10 @@ class AtTheTerminal(LearnCase):
         learner.press("r", "Es geht wieder", "200 OK")
         learner.press("gE07" + ENTER, "Was kommt mit PKCE hinzu?")
         learner.press("gchallenge" + ENTER, "Die letzte Prüfung")
+        learner.press("m", "Zehn Fehler aus wirklichen Anwendungen")
+        learner.press("1", "1/10", "die Folge", "Spielen Sie ihn")
+        learner.press("gaussteller" + ENTER, " > Aussteller (iss): ")
+        learner.press(ESCAPE, "1/10")
         self.assertEqual(learner.leave(), 0)
         self.assertEqual(json.loads(self.file.read_text())["language"], "de")
 
