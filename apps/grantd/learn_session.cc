@@ -68,6 +68,7 @@ void Session::go(int at) {
   panel_ = Panel::none;
   scroll_ = selected_ = 0;
   playing_mistake_ = false;
+  if (view_ == View::challenge) player();  // the scene names addresses of the room
   if (view_ == View::step && !played_.contains(at_)) play_step(at_);
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "apps/grantd/learn_session.h"
+#include "apps/lesson/told.h"
 #include "grantd/base/time.h"
 
 namespace grantd::app {
@@ -199,7 +200,9 @@ Line Session::pick_line(std::size_t index, const std::string& mark, const std::s
   const bool here = index == selected_;
   Line line{{here ? std::string(kSelected) : "   ", Style::accent}};
   line.push_back({fmt::format("{:>2}  ", mark), Style::soft});
-  line.push_back({lesson::plain_text(text), here ? Style::strong : Style::plain});
+  const std::size_t used = columns_of(line) + (done.empty() ? 0 : columns_of(done) + 2);
+  line.push_back({lesson::short_value(lesson::plain_text(text), width - std::min(width, used)),
+                  here ? Style::strong : Style::plain});
   if (!done.empty()) {
     line = fitted(std::move(line), width - columns_of(done) - 2);
     line.push_back({done, Style::good});

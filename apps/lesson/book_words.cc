@@ -16,9 +16,8 @@ constexpr std::string_view kFiles[] = {
     "steps.toml",     "experiments.toml", "probes.toml", "exercises.toml", "challenge.toml",
     "mistakes.toml",  "glossary.toml",    "idea.toml",   "program.toml",   "interface.toml"};
 // Of the terminal, 80 columns wide (web/lesson/en/steps.toml says so to who writes them).
-constexpr std::size_t kBriefLines = 3, kBriefColumns = 76, kShortColumns = 36, kKeysColumns = 78,
-                      kLabelColumns = 9;
-constexpr std::size_t kDrawingColumns = 76;
+constexpr std::size_t kBriefLines = 3, kBriefColumns = 76, kShortColumns = 36, kTitleColumns = 26;
+constexpr std::size_t kKeysColumns = 78, kLabelColumns = 9, kDrawingColumns = 72;
 
 using Names = std::set<std::string, std::less<>>;
 
@@ -200,6 +199,7 @@ void check_room(Book& book) {
                                         book.language, what, most, widest(text)));
   };
   for (const Step& step : book.steps) {
+    fits(step.id + ", short", step.short_title, kTitleColumns);
     fits(step.id + ", brief", step.brief, kBriefColumns);
     const auto lines = static_cast<std::size_t>(std::ranges::count(step.brief, '\n')) + 1;
     if (lines > kBriefLines) {

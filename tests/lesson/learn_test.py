@@ -338,7 +338,8 @@ class AtTheTerminal(LearnCase):
 
     def test_the_challenge_is_played_and_ends_with_a_certificate(self):
         learner = self.open()
-        learner.press("gchallenge" + ENTER, "You are Rook")
+        learner.press("gchallenge" + ENTER, "You are Rook", "/callback?code=gac_")
+        self.assertNotIn("{postcard}", "\n".join(learner.lines))
         for number in range(1, MOVES + 1):
             learner.press(ENTER, "Predict first", f" {number} ")
             learner.press("4", "Not as you predicted")
