@@ -93,7 +93,8 @@ bool only_says(const Call& call) {
 Outcome<> check(const Call& call, int step, int experiment) {
   if (experiment != 0 && step == 0) return usage("--break: of which step? Add --step N");
   if (call.has("--all") && step != 0) return usage("--all plays everything; leave --step away");
-  if (call.json() && !call.has("--all") && !only_says(call)) {
+  const bool has_json = call.has("--all") || (only_says(call) && !call.has("--program"));
+  if (call.json() && !has_json) {
     return usage("--json goes with --all, --list, --mistakes, --words or --word");
   }
   if (call.has("--word") && call.get("--word").empty()) return usage("--word: expected a word");

@@ -176,7 +176,9 @@ void Session::pick(std::size_t index) {
 void Session::handle_mistake(const Key& key) {
   const auto digit = digit_of(key);
   if (digit && *digit < mistake_->plays.size()) return play_mistake(mistake_->plays[*digit]);
-  if (key.kind == Kind::enter) return play_mistake(mistake_->plays.front());
+  if (key.kind == Kind::enter && !mistake_->plays.empty()) {
+    return play_mistake(mistake_->plays.front());
+  }
   if (key.kind == Kind::escape || key.is("p")) return back();
   handle_anywhere(key);
 }

@@ -76,6 +76,7 @@ TEST(LessonBook, what_is_wrong_is_said_with_its_place) {
       {"en/exercises.toml", "[E01.options.swap]", "[E01.options.swop]", "no words for the option"},
       {"en/steps.toml", "[step-8.parts.method]", "[step-8.parts.methods]", "no words for the part"},
       {"en/steps.toml", "title =", "titel =", "\"titel\" is no key"},
+      {"mistakes.toml", "plays = [\"E24\"]", "plays = []", "\"plays\" is missing"},
       {"steps.toml", "id = \"step-3\"", "id = step-3", "lesson/steps.toml:"},
   };
   for (const Fault& fault : faults) {
@@ -90,6 +91,7 @@ TEST(LessonBook, what_another_language_says_otherwise_is_said_with_its_place) {
       {"de/interface.toml", "label_found =", "label_fund =", "label_found: there are words in en"},
       {"de/interface.toml", "label_found =", "label_fund =", "fund: there are no words in en"},
       {"de/interface.toml", "\"Schritt {} von {}\"", "\"Schritt {n}\"", "in braces"},
+      {"de/interface.toml", "\"Schritt {} von {}\"", "\"{} {} {}\"", "in braces"},
       {"de/glossary.toml", "id = \"nonce\"", "id = \"nonse\"", "\"nonce\" is missing"},
       {"de/idea.toml", "[[cast]]\nwho = \"Rook\"", "[cost]\nwho = \"Rook\"", "cast: expected 6"},
       {"de/program.toml", "SECRET = ", "GEHEIM = ", "not translated"},

@@ -141,7 +141,7 @@ class Plain(LearnCase):
     def test_wrong_use_is_2(self):
         for arguments in (["--step", "13"], ["--step", "x"], ["--break", "1"], ["--json"],
                           ["--step", "3", "--break", "77"], ["--all", "--step", "1"],
-                          ["--language", "xx"], ["--language", "de_DE"]):
+                          ["--program", "--json"], ["--language", "xx"], ["--language", "de_DE"]):
             done = self.run_learn(*arguments)
             self.assertEqual(done.returncode, 2, arguments)
             self.assertTrue(done.stderr.startswith("grantd: "), done.stderr)
