@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <filesystem>
@@ -27,16 +28,21 @@ Outcome<int> number_in(const Call& call, std::string_view option, int most) {
                            printable(text)));
 }
 
-// The person's language where the lesson speaks it ("de_DE.UTF-8" → "de"), else English.
-std::string language() {
+const std::vector<std::string>& known_languages() {
+  static const std::vector<std::string> all = lesson::languages();
+  return all;
+}
+
+// --language, else the person's where the lesson speaks it ("de_DE.UTF-8" → "de"), else English.
+std::string language_of(const Call& call) {
+  if (call.has("--language")) return call.get("--language");
   for (const char* const name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
-    const char* const value = std::getenv(name);
-    if (!value || !*value) continue;
-    const std::string wanted = std::string(value).substr(0, 2);
-    for (const std::string& known : lesson::languages()) {
-      if (known == wanted) return known;
-    }
-    break;
+    const char* const set = std::getenv(name);
+    if (!set || !*set) continue;
+    const std::string_view value = set;
+    const std::string_view wanted = value.substr(0, value.find_first_of("_.@-"));
+    const auto known = std::ranges::find(known_languages(), wanted);
+    return known == known_languages().end() ? "en" : *known;
   }
   return "en";
 }
@@ -78,12 +84,20 @@ Outcome<> at_the_terminal(const lesson::Book& book, RoomFuture room) {
   return written;
 }
 
+// Nothing is played: no room is needed.
+bool only_says(const Call& call) {
+  constexpr std::string_view kLists[] = {"--list", "--mistakes", "--words", "--word", "--program"};
+  return std::ranges::any_of(kLists, [&](std::string_view one) { return call.has(one); });
+}
+
 Outcome<> check(const Call& call, int step, int experiment) {
   if (experiment != 0 && step == 0) return usage("--break: of which step? Add --step N");
   if (call.has("--all") && step != 0) return usage("--all plays everything; leave --step away");
-  if (call.json() && !call.has("--all") && !call.has("--list")) {
-    return usage("--json goes with --all or --list");
+  const bool has_json = call.has("--all") || (only_says(call) && !call.has("--program"));
+  if (call.json() && !has_json) {
+    return usage("--json goes with --all, --list, --mistakes, --words or --word");
   }
+  if (call.has("--word") && call.get("--word").empty()) return usage("--word: expected a word");
   return Unit();
 }
 
@@ -92,13 +106,16 @@ Outcome<> run_learn(const Call& call) {
   const int experiment = TRY(number_in(call, "--break", 99));
   TRY(check(call, step, experiment));
   if (call.has("--reset")) return forget();
-  const bool quiet = call.has("--list") || call.has("--program");
   // The room is made ready while the lesson is read.
   RoomFuture room;
-  if (!quiet) room = std::async(std::launch::async, [] { return lesson::Room::open(); });
-  const lesson::Book book = lesson::load_book(language());
+  if (!only_says(call)) room = std::async(std::launch::async, [] { return lesson::Room::open(); });
+  const lesson::Book book = lesson::load_book(language_of(call));
   if (call.has("--list")) {
     list_lesson(book, call.json());
+  } else if (call.has("--mistakes")) {
+    list_mistakes(book, call.json());
+  } else if (call.has("--words") || call.has("--word")) {
+    return list_words(book, call.get("--word"), call.json());
   } else if (call.has("--program")) {
     print_program(book);
   } else if (call.has("--all")) {
@@ -130,6 +147,14 @@ std::vector<Command> learn_commands() {
                     "1 where not."},
                    {"--all", "", "Play everything, and say what was not as expected."},
                    {"--list", "", "Show the steps and experiments."},
+                   {"--mistakes", "", "Show ten mistakes of real applications, and what plays "
+                                      "each."},
+                   {"--words", "", "Show the words of the lesson."},
+                   {"--word", "WORD", "Show this one: nonce, aud, \"code verifier\"."},
+                   one_of({known_languages().begin(), known_languages().end()},
+                          {"--language", "LANG", "The words' language. Else that of the "
+                                                 "environment, where there is one: LC_ALL, "
+                                                 "LC_MESSAGES, LANG."}),
                    {"--program", "", "Print the flow as a small Python program, and nothing else."},
                    {"--reset", "", "Forget what was seen and solved."}},
        .examples = {{"the lesson", "grantd learn"},

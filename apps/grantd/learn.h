@@ -15,6 +15,10 @@ Outcome<> learn_plainly(const lesson::Book& book, lesson::Room& room, int step, 
 Outcome<> learn_all(const lesson::Book& book, lesson::Room& room, bool json);
 // Steps and experiments by name.
 void list_lesson(const lesson::Book& book, bool json);
+// The ten mistakes of real applications, and what plays each.
+void list_mistakes(const lesson::Book& book, bool json);
+// The glossary; one word of it, where `wanted` is not empty (wrong use where there is no such).
+Outcome<> list_words(const lesson::Book& book, const std::string& wanted, bool json);
 // The program of the lesson alone, as it runs.
 void print_program(const lesson::Book& book);
 

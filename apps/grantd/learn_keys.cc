@@ -75,7 +75,7 @@ bool Session::handle_panel(const Key& key) {
   const bool same =
       (panel_ == Panel::closer && key.is("l")) || (panel_ == Panel::inside && key.is("i")) ||
       (panel_ == Panel::sees && key.is("w")) || (panel_ == Panel::parts && key.is("a")) ||
-      (panel_ == Panel::keys && key.is("?"));
+      (panel_ == Panel::keys && key.is("?")) || (panel_ == Panel::words && key.is("d"));
   const bool closes = key.kind == Kind::escape || key.kind == Kind::enter || same ||
                       panel_ == Panel::said || key.is("p");
   panel_ = Panel::none;
@@ -122,12 +122,15 @@ void Session::handle_view(const Key& key) {
     case View::breaks:
     case View::exercises:
     case View::challenge:
+    case View::mistakes:
       return handle_list(key);
     case View::experiment:
     case View::move:
       return handle_stage(key);
     case View::exercise:
       return handle_exercise(key);
+    case View::mistake:
+      return handle_mistake(key);
     default:
       return handle_anywhere(key);
   }
@@ -139,6 +142,7 @@ std::size_t Session::list_size() const {
   if (view_ == View::breaks && step) return book_->experiments_of(*step).size();
   if (view_ == View::exercises) return exercises_here().size();
   if (view_ == View::challenge) return book_->challenge.moves.size();
+  if (view_ == View::mistakes) return book_->mistakes.size();
   return 0;
 }
 
@@ -162,6 +166,21 @@ void Session::pick(std::size_t index) {
     begin_exercise(*exercises_here()[index]);
   else if (view_ == View::challenge)
     begin_stage(nullptr, &book_->challenge.moves[index]);
+  else if (view_ == View::mistakes) {
+    mistake_ = &book_->mistakes[index];
+    view_ = View::mistake;
+    scroll_ = 0;
+  }
+}
+
+void Session::handle_mistake(const Key& key) {
+  const auto digit = digit_of(key);
+  if (digit && *digit < mistake_->plays.size()) return play_mistake(mistake_->plays[*digit]);
+  if (key.kind == Kind::enter && !mistake_->plays.empty()) {
+    return play_mistake(mistake_->plays.front());
+  }
+  if (key.kind == Kind::escape || key.is("p")) return back();
+  handle_anywhere(key);
 }
 
 void Session::handle_stage(const Key& key) {
@@ -194,7 +213,8 @@ void Session::handle_exercise(const Key& key) {
     // The next one of this step, or back to the list.
     const auto here = exercises_here();
     const auto at = std::ranges::find(here, try_.exercise);
-    if (at != here.end() && at + 1 != here.end()) return begin_exercise(**(at + 1));
+    const bool more = !playing_mistake_ && at != here.end() && at + 1 != here.end();
+    if (more) return begin_exercise(**(at + 1));
     return back();
   }
   if (on && try_.verdict) {  // a second try
@@ -237,6 +257,8 @@ void Session::handle_anywhere(const Key& key) {
   if (key.is("r")) return put_right();
   if (key.is("c")) return copy_curl();
   if (key.is("o")) return open_pages();
+  if (key.is("d")) return open_words("");
+  if (key.is("m")) return open_mistakes();
   if (key.is("v")) in_full_ = !in_full_;
   if (key.is("g")) going_ = "";
   if (key.is("b") && has_step) {

@@ -20,7 +20,7 @@ std::vector<Word> words_of(const Line& line) {
   for (const Bit& bit : line) {
     std::size_t from = 0;
     while (from <= bit.text.size()) {
-      const std::size_t end = std::min(bit.text.find(' ', from), bit.text.size());
+      const std::size_t end = std::min(bit.text.find_first_of(" \n", from), bit.text.size());
       if (end > from) {
         if (!open) out.emplace_back();
         out.back().push_back({bit.text.substr(from, end - from), bit.style});

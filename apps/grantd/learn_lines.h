@@ -24,8 +24,8 @@ std::size_t columns_of(const Line& line);
 // Of what came from outside: one printable line.
 std::string tame(std::string_view text);
 
-// Breaks at blanks; a word that is wider than a line is cut. `indent` blanks stand in front of each
-// line, `hanging` more in front of all but the first.
+// Breaks at blanks (a line end is one); a word that is wider than a line is cut. `indent` blanks
+// stand in front of each line, `hanging` more in front of all but the first.
 Lines wrapped(const Line& words, std::size_t width, std::size_t indent, std::size_t hanging = 0);
 
 // Cut at the width, filled with blanks to it.

@@ -102,7 +102,11 @@ Json list_json(const std::vector<lesson::Finding>& findings) {
 class Everything {
  public:
   Everything(const Book& book, lesson::Room& room, bool json)
-      : book_(book), player_(book, room), json_(json) {}
+      : book_(book), player_(book, room), json_(json), problems_(book.problems) {
+    for (std::string& one : lesson::compare_words(book.language)) {
+      problems_.push_back(std::move(one));
+    }
+  }
 
   void play() {
     for (const lesson::Step& step : book_.steps) {
@@ -121,10 +125,10 @@ class Everything {
   }
 
   Outcome<> finish() {
-    const bool good = wrong_ == 0 && book_.problems.empty();
+    const bool good = wrong_ == 0 && problems_.empty();
     if (json_) {
       Json problems = Json::array();
-      for (const std::string& one : book_.problems) problems.push_back(one);
+      for (const std::string& one : problems_) problems.push_back(one);
       print(Json::object({{"ok", good},
                           {"played", static_cast<std::int64_t>(rows_.size())},
                           {"wrong", wrong_},
@@ -132,12 +136,12 @@ class Everything {
                           {"plays", Json(std::move(rows_))}})
                 .dump_pretty());
     } else {
-      for (const std::string& one : book_.problems) print(one + "\n");
+      for (const std::string& one : problems_) print(one + "\n");
       print(fmt::format(fmt::runtime(book_.word("plain_all")), rows_.size(), wrong_) + "\n");
     }
     if (good) return Unit();
     return failed(fmt::format("{} of {} answers were not as expected, {} faults in the data",
-                              wrong_, rows_.size(), book_.problems.size()));
+                              wrong_, rows_.size(), problems_.size()));
   }
 
  private:
@@ -168,6 +172,7 @@ class Everything {
   const Book& book_;
   lesson::Player player_;
   const bool json_;
+  lesson::Problems problems_;
   Json::Array rows_;
   int wrong_ = 0;
 };
@@ -215,24 +220,5 @@ Outcome<> learn_all(const Book& book, lesson::Room& room, bool json) {
   everything.play();
   return everything.finish();
 }
-
-void list_lesson(const Book& book, bool json) {
-  Json rows = Json::array();
-  for (const lesson::Step& step : book.steps) {
-    if (!json) print(fmt::format("{:<6} {}\n", step.number, lesson::plain_text(step.title)));
-    Json experiments = Json::array();
-    for (const lesson::Experiment* const one : book.experiments_of(step)) {
-      const std::string title = lesson::plain_text(one->title);
-      if (!json) print(fmt::format("  {:<6} {}\n", one->short_id(), title));
-      experiments.push_back(Json::object({{"id", one->id}, {"title", title}}));
-    }
-    rows.push_back(Json::object({{"id", step.id},
-                                 {"title", lesson::plain_text(step.title)},
-                                 {"experiments", std::move(experiments)}}));
-  }
-  if (json) print(rows.dump_pretty());
-}
-
-void print_program(const Book& book) { print(book.program); }
 
 }  // namespace grantd::app

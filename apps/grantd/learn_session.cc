@@ -67,6 +67,8 @@ void Session::go(int at) {
   view_ = at_ == 0 ? View::idea : at_ == kChallenge ? View::challenge : View::step;
   panel_ = Panel::none;
   scroll_ = selected_ = 0;
+  playing_mistake_ = false;
+  if (view_ == View::challenge) player();  // the scene names addresses of the room
   if (view_ == View::step && !played_.contains(at_)) play_step(at_);
 }
 
@@ -83,7 +85,7 @@ void Session::play_step(int number) {
   if (step && played.problem.empty()) progress_.steps.insert(step->id);
 }
 
-// "4", "4/b2", "4/2", "E11", "challenge".
+// "4", "4/b2", "4/2", "E11", "challenge", "mistakes", "words", a word of the glossary.
 void Session::go_to(const std::string& where) {
   const std::string text = lower_ascii(trim(where));
   if (text == "challenge" || text == "c") return go(kChallenge);
@@ -110,6 +112,7 @@ void Session::go_to(const std::string& where) {
       return begin_stage(experiment, nullptr);
     }
   }
+  if (go_to_words(text)) return;
   said(fmt::format(fmt::runtime(say("no_such_place")), tame(where)));
 }
 
@@ -123,10 +126,23 @@ void Session::next() {
 }
 
 void Session::back() {
+  const bool to_mistake = std::exchange(playing_mistake_, false);
+  if (to_mistake && (view_ == View::experiment || view_ == View::exercise)) {
+    view_ = View::mistake;
+    scroll_ = 0;
+    return;
+  }
   switch (view_) {
     case View::breaks:
     case View::exercises:
       return go(at_);
+    case View::mistakes:
+      return go(mistakes_from_);
+    case View::mistake:
+      selected_ = static_cast<std::size_t>(mistake_ - book_->mistakes.data());
+      view_ = View::mistakes;
+      follow_selected_ = true;
+      break;
     case View::experiment:
       selected_ = static_cast<std::size_t>(stage_.experiment->number - 1);
       view_ = View::breaks;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "apps/grantd/learn_progress.h"
@@ -19,6 +20,8 @@
 namespace grantd::app {
 
 using RoomFuture = std::future<Result<std::unique_ptr<lesson::Room>, std::string>>;
+
+inline constexpr std::string_view kSelected = " > ";  // in front of what is selected
 
 struct Screen {
   Lines lines;
@@ -38,8 +41,9 @@ class Session {
   const std::string& failed() const { return failed_; }
 
  private:
-  enum class View { idea, step, breaks, experiment, exercises, exercise, challenge, move, end };
-  enum class Panel { none, closer, inside, sees, parts, keys, time, said };
+  enum class View { idea, step, breaks, experiment, exercises, exercise, challenge, move, end,
+                    mistakes, mistake };
+  enum class Panel { none, closer, inside, sees, parts, keys, time, words, said };
   static constexpr int kChallenge = 13;
 
   // What is played after a prediction: an experiment's variant, or a move of the challenge.
@@ -78,6 +82,9 @@ class Session {
   Lines exercise(const Look& look) const;
   Lines challenge(const Look& look) const;
   Lines end(const Look& look) const;
+  Lines mistakes(const Look& look) const;
+  Lines mistake(const Look& look) const;
+  Lines words(const Look& look) const;
   Lines panel(const Look& look) const;
   Line pick_line(std::size_t index, const std::string& mark, const std::string& text,
                  const std::string& done, std::size_t width) const;
@@ -91,6 +98,7 @@ class Session {
   void handle_list(const Key& key);
   void handle_stage(const Key& key);
   void handle_exercise(const Key& key);
+  void handle_mistake(const Key& key);
   void handle_anywhere(const Key& key);
   void handle_time(const Key& key);
   std::size_t list_size() const;
@@ -100,6 +108,10 @@ class Session {
   lesson::Player* player();  // waits for the room; null: it could not be opened
   void go(int at);
   void go_to(const std::string& where);
+  bool go_to_words(const std::string& where);
+  void open_mistakes();
+  void open_words(std::string_view id);
+  void play_mistake(const std::string& id);
   void next();
   void back();
   void play_step(int number);
@@ -137,6 +149,10 @@ class Session {
   std::map<int, lesson::Played> played_;
   Stage stage_;
   Try try_;
+  const lesson::Mistake* mistake_ = nullptr;
+  bool playing_mistake_ = false;  // what is played leads back to it
+  int mistakes_from_ = 0;         // where she was before
+  std::string word_;              // of the glossary, to be shown
   std::mt19937 chance_{std::random_device()()};
 };
 

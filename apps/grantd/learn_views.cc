@@ -4,12 +4,12 @@
 #include <algorithm>
 
 #include "apps/grantd/learn_session.h"
+#include "apps/lesson/told.h"
 #include "grantd/base/time.h"
 
 namespace grantd::app {
 namespace {
 
-constexpr std::string_view kHere = " > ";  // in front of what is selected
 constexpr std::size_t kFrame = 4;  // title, two rules, keys
 
 Line rule_line(std::size_t width, const std::string& at_the_end) {
@@ -53,8 +53,9 @@ Screen Session::screen(Terminal::Size size) {
 
 void Session::follow(const Lines& content) {
   const auto here = std::ranges::find_if(content, [](const Line& line) {
-    return !line.empty() && line.front().text == kHere;
+    return !line.empty() && line.front().text == kSelected;
   });
+  if (here == content.end()) return;
   const std::size_t at = static_cast<std::size_t>(here - content.begin());
   if (at < scroll_) scroll_ = at;
   if (at >= scroll_ + page_) scroll_ = at + 1 - page_;
@@ -103,6 +104,10 @@ std::string Session::keys_name() const {
       const bool typed = try_.exercise->kind == free || try_.exercise->kind == order;
       return typed ? "keys_type" : "keys_options";
     }
+    case View::mistakes:
+      return "keys_list";
+    case View::mistake:
+      return "keys_mistake";
     case View::end:
       break;
   }
@@ -141,6 +146,10 @@ Lines Session::body(const Look& look) {
       return exercise(look);
     case View::challenge:
       return challenge(look);
+    case View::mistakes:
+      return mistakes(look);
+    case View::mistake:
+      return mistake(look);
     case View::end:
       break;
   }
@@ -189,9 +198,11 @@ Lines Session::step(const Look& look) {
 Line Session::pick_line(std::size_t index, const std::string& mark, const std::string& text,
                         const std::string& done, std::size_t width) const {
   const bool here = index == selected_;
-  Line line{{here ? std::string(kHere) : "   ", Style::accent}};
+  Line line{{here ? std::string(kSelected) : "   ", Style::accent}};
   line.push_back({fmt::format("{:>2}  ", mark), Style::soft});
-  line.push_back({lesson::plain_text(text), here ? Style::strong : Style::plain});
+  const std::size_t used = columns_of(line) + (done.empty() ? 0 : columns_of(done) + 2);
+  line.push_back({lesson::short_value(lesson::plain_text(text), width - std::min(width, used)),
+                  here ? Style::strong : Style::plain});
   if (!done.empty()) {
     line = fitted(std::move(line), width - columns_of(done) - 2);
     line.push_back({done, Style::good});

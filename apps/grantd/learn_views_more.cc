@@ -140,6 +140,8 @@ Lines Session::panel(const Look& look) const {
     }
     case Panel::keys:
       return titled("panel_keys", text_lines(look, say("all_keys")));
+    case Panel::words:
+      return titled("words_title", words(look));
     case Panel::time:
       return titled("panel_time", text_lines(look, say("time_choices")));
     case Panel::said:

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "apps/lesson/book_rows.h"
+#include "apps/lesson/markup.h"
+#include "grantd/base/encoding.h"
 #include "web/embedded.h"
 
 namespace grantd::lesson {
@@ -14,6 +16,20 @@ template <class Row>
 const Row* find_by(const std::vector<Row>& rows, std::string_view id, std::string Row::*member) {
   const auto found = std::ranges::find(rows, id, member);
   return found == rows.end() ? nullptr : &*found;
+}
+
+// By its id, as it is written, or by a part of that: "aud (audience)", "code challenge / code
+// verifier".
+bool is_called(const Word& word, std::string_view wanted) {
+  if (wanted.empty()) return false;
+  const std::string whole = lower_ascii(word.word);
+  if (word.id == wanted || whole == wanted) return true;
+  for (std::size_t from = 0; from < whole.size();) {
+    const std::size_t end = std::min(whole.find_first_of("/()", from), whole.size());
+    if (trim(std::string_view(whole).substr(from, end - from)) == wanted) return true;
+    from = end + 1;
+  }
+  return false;
 }
 
 void read_requests(Sources& sources, Book& book) {
@@ -39,11 +55,16 @@ void read_probes(Sources& sources, Book& book) {
   }
 }
 
-void read_interface(Sources& sources, Book& book) {
-  for (const auto& [name, node] : sources.words("interface.toml").members) {
-    book.interface.emplace(name, node.text);
+// What a language does not say is said in English (compare_words tells who keeps the words).
+void read_interface(Sources& sources, Sources& english, Book& book) {
+  for (Sources* const one : {&sources, &english}) {
+    for (const auto& [name, node] : one->words("interface.toml").members) {
+      book.interface.emplace(name, node.text);
+    }
   }
 }
+
+}  // namespace
 
 Files embedded_files() {
   Files out;
@@ -53,8 +74,6 @@ Files embedded_files() {
   }
   return out;
 }
-
-}  // namespace
 
 Sources::Sources(const Files& files, std::string language, Problems& problems)
     : files_(files), language_(std::move(language)), problems_(problems) {}
@@ -98,6 +117,15 @@ const Step* Book::step(std::string_view id) const { return find_by(steps, id, &S
 const Experiment* Book::experiment(std::string_view id) const {
   return find_by(experiments, id, &Experiment::id);
 }
+const Mistake* Book::mistake(std::string_view id) const {
+  return find_by(mistakes, id, &Mistake::id);
+}
+const Word* Book::glossary_word(std::string_view text) const {
+  const std::string wanted = lower_ascii(trim(text));
+  const auto is_it = [&](const Word& one) { return is_called(one, wanted); };
+  const auto found = std::ranges::find_if(words, is_it);
+  return found == words.end() ? nullptr : &*found;
+}
 const Exercise* Book::exercise(std::string_view id) const {
   return find_by(exercises, id, &Exercise::id);
 }
@@ -123,12 +151,21 @@ std::string_view Book::word(std::string_view name) const {
   return found == interface.end() ? name : std::string_view(found->second);
 }
 
+std::string name_of_play(const Book& book, const std::string& id) {
+  const Experiment* const experiment = book.experiment(id);
+  const Exercise* const exercise = book.exercise(id);
+  if (experiment) return experiment->short_id() + " " + plain_text(experiment->title);
+  return exercise ? exercise->id + " " + plain_text(exercise->question) : id;
+}
+
 std::vector<std::string> languages() {
   std::vector<std::string> out;
-  for (const auto& [path, text] : embedded_files()) {
+  for (std::string_view path : web::paths()) {
+    if (!path.starts_with(kFolder)) continue;
+    path.remove_prefix(kFolder.size());
     const std::size_t at = path.find('/');
-    if (at == std::string::npos) continue;
-    std::string language = path.substr(0, at);
+    if (at == std::string_view::npos) continue;
+    std::string language(path.substr(0, at));
     if (std::ranges::find(out, language) == out.end()) out.push_back(std::move(language));
   }
   return out;
@@ -149,8 +186,10 @@ Book read_book(const Files& files, std::string_view language) {
   read_mistakes(sources, book);
   read_challenge(sources, book);
   read_idea(sources, citations, book);
-  read_interface(sources, book);
+  Sources english(files, "en", book.problems);
+  read_interface(sources, language == "en" ? sources : english, book);
   check_links(book);
+  check_words(book);
   return book;
 }
 

@@ -153,18 +153,28 @@ struct Book {
   const Step* step(std::string_view id) const;
   const Experiment* experiment(std::string_view id) const;
   const Exercise* exercise(std::string_view id) const;
+  const Mistake* mistake(std::string_view id) const;
+  // By its id, the word, or a part of it ("aud", "code verifier"), upper or lower case.
+  const Word* glossary_word(std::string_view text) const;
   std::vector<const Experiment*> experiments_of(const Step& step) const;
   std::vector<const Exercise*> exercises_of(const Step& step) const;
-  // A text of the interface; its name where there is none.
+  // A text of the interface; the English one where the language has none; its name where none has.
   std::string_view word(std::string_view name) const;
 };
 
-// Languages that there are words in: "en".
+// Of an experiment or an exercise, for people: "3/1 A slash too many", "E24".
+std::string name_of_play(const Book& book, const std::string& id);
+
+// Languages that there are words in, sorted: "de", "en".
 std::vector<std::string> languages();
 // What can be read is read; what is wrong stands in Book::problems.
 Book load_book(std::string_view language);
 // The same from texts by path below web/lesson/ ("steps.toml", "en/steps.toml").
 using Files = std::map<std::string, std::string, std::less<>>;
 Book read_book(const Files& files, std::string_view language);
+// Where the words of a language are not those of the English ones: what is missing or too much,
+// other {values}, `mono` or links, a translated program. A line each: file, line, what.
+Problems compare_words(std::string_view language);
+Problems compare_words(const Files& files, std::string_view language);
 
 }  // namespace grantd::lesson

@@ -154,6 +154,8 @@ void check_exercise(const Book& book, const Exercise& one, Checks& checks) {
 
 }  // namespace
 
+bool is_value_name(std::string_view name) { return kNames.contains(name); }
+
 void check_links(Book& book) {
   Checks checks(book);
   for (const RequestTemplate& request : book.requests) checks.request(request);

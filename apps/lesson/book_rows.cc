@@ -236,6 +236,7 @@ void read_mistakes(Sources& sources, Book& book) {
     Mistake& out = book.mistakes.emplace_back();
     out.id = rule.text("id");
     out.plays = rule.texts("plays");
+    if (out.plays.empty()) rule.wrong("\"plays\" is missing");
     out.mistake = word.text("mistake");
     out.came = word.text("came");
     out.fix = word.text("fix");

@@ -78,5 +78,12 @@ void read_idea(Sources& sources, const Citations& citations, Book& book);
 
 // Links that lead nowhere, templates and names that nobody knows.
 void check_links(Book& book);
+// Whether a flow knows the value by itself (README.md, "Values").
+bool is_value_name(std::string_view name);
+// Words that name values which nobody knows, or do not fit where they are shown.
+void check_words(Book& book);
+
+// What web/ embeds, by path below web/lesson/.
+Files embedded_files();
 
 }  // namespace grantd::lesson

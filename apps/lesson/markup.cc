@@ -44,14 +44,16 @@ Link exercise_at(std::string_view text, std::size_t at, const Book& book) {
   return {3, "exercise-" + id};
 }
 
-// step 7
+// step 7, in the book's language.
 Link step_at(std::string_view text, std::size_t at, const Book& book) {
-  constexpr std::string_view kStep = "step ";
-  if (!text.substr(at).starts_with(kStep)) return {};
-  const std::size_t digits = digits_at(text, at + kStep.size());
-  std::string id = "step-" + std::string(text.substr(at + kStep.size(), digits));
+  const std::string_view word = book.word("link_step");
+  if (!text.substr(at).starts_with(word)) return {};
+  const std::size_t number = at + word.size() + 1;
+  if (number >= text.size() || text[number - 1] != ' ') return {};
+  const std::size_t digits = digits_at(text, number);
+  std::string id = "step-" + std::string(text.substr(number, digits));
   if (digits == 0 || !book.step(id)) return {};
-  return {kStep.size() + digits, std::move(id)};
+  return {number + digits - at, std::move(id)};
 }
 
 Link link_at(std::string_view text, std::size_t at, const Book& book) {

@@ -31,8 +31,10 @@ void compare_verifiers(const Played& played, const Exchange& exchange, Why& out)
   if (sent == exchange.fields.end() || sent->left_out || !sent->changed || challenge.empty()) {
     return;
   }
-  out.expected = "S256 = " + challenge;
-  out.found = s256(sent->value);
+  const std::string expected = "S256 = " + challenge, found = s256(sent->value);
+  if (found == expected) return;  // the same one, sent in the wrong place
+  out.expected = expected;
+  out.found = found;
 }
 
 std::string quoted(std::string_view text) {

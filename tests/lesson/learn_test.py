@@ -25,19 +25,19 @@ LAST_STEP, EXPERIMENTS, MOVES = 12, 42, 12
 
 def environment(home, **more):
     kept = {name: value for name, value in os.environ.items()
-            if not name.startswith("GRANTD_") and name not in {"NO_COLOR", "LANG", "LC_ALL"}}
+            if not name.startswith(("GRANTD_", "LC_")) and name not in {"NO_COLOR", "LANG"}}
     return {**kept, "XDG_STATE_HOME": str(home), "TERM": "xterm-256color", **more}
 
 
 class Terminal:
     """A learner's terminal: what is on it, and keys to press."""
 
-    def __init__(self, home, columns=80, rows=24, **more):
+    def __init__(self, home, columns=80, rows=24, arguments=(), **more):
         self.columns, self.rows = columns, rows
         self.child, self.end = pty.fork()
         if self.child == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-            os.execve(GRANTD, [GRANTD, "learn"], environment(home, **more))
+            os.execve(GRANTD, [GRANTD, "learn", *arguments], environment(home, **more))
         self.raw = ""
         self.lines = []
         self.exit_code = None
@@ -93,7 +93,7 @@ class LearnCase(unittest.TestCase):
 
     def open(self, **more):
         terminal = Terminal(self.home, **more)
-        terminal.until("grantd learn", "q quit")
+        terminal.until("grantd learn", " q ")
         return terminal
 
 
@@ -140,7 +140,8 @@ class Plain(LearnCase):
 
     def test_wrong_use_is_2(self):
         for arguments in (["--step", "13"], ["--step", "x"], ["--break", "1"], ["--json"],
-                          ["--step", "3", "--break", "77"], ["--all", "--step", "1"]):
+                          ["--step", "3", "--break", "77"], ["--all", "--step", "1"],
+                          ["--program", "--json"], ["--language", "xx"], ["--language", "de_DE"]):
             done = self.run_learn(*arguments)
             self.assertEqual(done.returncode, 2, arguments)
             self.assertTrue(done.stderr.startswith("grantd: "), done.stderr)
@@ -152,6 +153,63 @@ class Plain(LearnCase):
         self.assertEqual(sum(len(row["experiments"]) for row in rows), EXPERIMENTS)
         self.assertIn("8/9", self.run_learn("--list").stdout)
 
+    def test_the_right_verifier_in_the_wrong_place_is_not_called_a_wrong_one(self):
+        done = self.run_learn("--step", "8", "--break", "3")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotIn("S256 = ", done.stdout)
+
+    def test_the_language_is_the_environments_and_the_options_before_it(self):
+        first = lambda *arguments, **more: self.run_learn("--list", *arguments,
+                                                          **more).stdout.split("\n")[0]
+        english, german = first(), first("--language", "de")
+        self.assertNotEqual(english, german)
+        for more, expected in (({"LANG": "de_DE.UTF-8"}, german), ({"LANG": "de"}, german),
+                               ({"LC_ALL": "de_AT"}, german), ({"LANG": "den_X"}, english),
+                               ({"LC_MESSAGES": "de@x", "LANG": "en_US"}, german),
+                               ({"LC_ALL": "C", "LANG": "de_DE"}, english),
+                               ({"LC_ALL": "", "LANG": "de_DE"}, german),
+                               ({"LANG": "fr_FR.UTF-8"}, english)):
+            self.assertEqual(first(**more), expected, more)
+        self.assertEqual(first("--language", "en", LANG="de_DE.UTF-8"), english)
+
+    def test_german_is_played_as_expected_and_fits_80_columns(self):
+        done = self.run_learn("--language", "de")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for number in range(1, LAST_STEP + 1):
+            self.assertIn(f"Schritt {number}: ", done.stdout)
+        self.assertEqual([line for line in done.stdout.splitlines() if len(line) > 80], [])
+        # The server's own pages speak it too; programs and parameters are what they are.
+        self.assertIn("Anmelden bei grantd", done.stdout)
+        self.assertIn("code_challenge_method", done.stdout)
+        program = self.run_learn("--program", "--language", "de").stdout
+        self.assertEqual(program, self.run_learn("--program").stdout)
+
+    def test_the_mistakes_name_what_plays_them(self):
+        rows = json.loads(self.run_learn("--mistakes", "--json").stdout)
+        self.assertEqual(len(rows), 10)
+        text = self.run_learn("--mistakes").stdout
+        self.assertEqual([line for line in text.splitlines() if len(line) > 80], [])
+        experiments = [re.fullmatch(r"step-(\d+)/break-(\d+)", play)
+                       for row in rows for play in row["plays"]]
+        flat = " ".join(text.split())
+        for found in filter(None, experiments):
+            self.assertIn(f"grantd learn --step {found[1]} --break {found[2]}", flat)
+
+    def test_the_words_are_there_and_each_alone(self):
+        for language in ("en", "de"):
+            rows = json.loads(self.run_learn("--words", "--json", "--language", language).stdout)
+            self.assertEqual(len(rows), 25)
+            text = self.run_learn("--words", "--language", language).stdout
+            self.assertEqual([line for line in text.splitlines() if len(line) > 80], [])
+            for row in rows:
+                self.assertIn(row["word"] + ": ", text)
+                for name in (row["id"], row["word"], row["word"].upper().encode(
+                        "ascii", "ignore").decode() if row["word"].isascii() else row["id"]):
+                    alone = self.run_learn("--word", name, "--json", "--language", language)
+                    self.assertEqual(json.loads(alone.stdout), [row])
+        self.assertEqual(self.run_learn("--word", "nonsense").returncode, 2)
+        self.assertEqual(self.run_learn("--word", "").returncode, 2)
+
     def test_the_program_is_a_program(self):
         program = self.run_learn("--program").stdout
         compile(program, "program", "exec")
@@ -160,8 +218,8 @@ class Plain(LearnCase):
     def test_interface_words_are_used_and_known(self):
         words = (SOURCE / "web/lesson/en/interface.toml").read_text(encoding="utf-8")
         known = set(re.findall(r"^(\w+) = ", words, re.M))
-        code = "".join(path.read_text(encoding="utf-8")
-                       for path in SOURCE.glob("apps/grantd/learn*.cc"))
+        code = "".join(path.read_text(encoding="utf-8") for where in
+                       ("apps/grantd/learn*.cc", "apps/lesson/*.cc") for path in SOURCE.glob(where))
         said = set(re.findall(r'(?:say|word)\(\s*"(\w+)"', code))
         said -= {"sees_"}  # with a name behind it
         said |= set(re.findall(r'"((?:keys|panel|outcome|done|predicted|plain)_\w+)"', code))
@@ -280,7 +338,8 @@ class AtTheTerminal(LearnCase):
 
     def test_the_challenge_is_played_and_ends_with_a_certificate(self):
         learner = self.open()
-        learner.press("gchallenge" + ENTER, "You are Rook")
+        learner.press("gchallenge" + ENTER, "You are Rook", "/callback?code=gac_")
+        self.assertNotIn("{postcard}", "\n".join(learner.lines))
         for number in range(1, MOVES + 1):
             learner.press(ENTER, "Predict first", f" {number} ")
             learner.press("4", "Not as you predicted")
@@ -289,6 +348,83 @@ class AtTheTerminal(LearnCase):
         os.write(learner.end, b"\x1b[F")
         learner.until("challenge 0/12")
         self.assertEqual(learner.leave(), 0)
+
+    def test_a_mistake_is_read_played_and_left(self):
+        learner = self.open(rows=40)
+        learner.press("n", "step 1 of 12")
+        learner.press("m", "Ten mistakes of real applications", " > 1. ")
+        self.assertLessEqual(max(map(len, learner.lines)), 80)
+        learner.press(DOWN, " > 2. ")
+        learner.press(ENTER, "2/10", "led to", "helps", "1 8/10 ", "2 8/11 ")
+        learner.press("2", "8/11 A verifier that nobody asked for", "Predict first")
+        learner.press("3", "As you predicted")
+        learner.press("r", "it works again")
+        learner.press("n", "2/10", "1 8/10 ")  # back where it came from
+        learner.press("p", "Ten mistakes", " > 2. ")
+        learner.press("3", "3/10", "1 E24 ")
+        learner.press("1", "A page without a server of its own", "1-4 answer")
+        option = next(line for line in learner.lines if "A secret in a page" in line).split()[0]
+        learner.press(option, "Right.")
+        learner.press("n", "3/10")
+        learner.press("p", "Ten mistakes")
+        learner.press("p", "step 1 of 12", "sees it:")
+        self.assertEqual(learner.leave(), 0)
+        progress = json.loads(self.file.read_text())
+        self.assertEqual(progress["experiments"], ["step-8/break-11"])
+        self.assertEqual(progress["exercises"], {"E24": True})
+
+    def test_words_of_several_lines_are_wrapped_as_one(self):
+        learner = self.open(rows=60, arguments=("--language", "de"))
+        learner.press("m", "Zehn Fehler aus wirklichen Anwendungen")
+        learner.press("gE22" + ENTER, "Albums Tür", "1-4 antworten")
+        for line in filter(None, learner.lines):
+            self.assertRegex(line, r"^( |---)")
+        self.assertEqual(learner.leave(), 0)
+
+    def test_every_mistake_leads_to_what_plays_it(self):
+        learner = self.open()
+        for number in range(1, 11):
+            learner.press(f"gmistake-{number}" + ENTER, f"{number}/10")
+            plays = [line.split()[1] for line in learner.lines
+                     if re.match(r"   \d (\d+/\d+|E\d\d) ", line)]
+            self.assertTrue(plays)
+            for index, play in enumerate(plays, 1):
+                learner.press(str(index), f" {play} ", "p back")
+                learner.press("p", f"{number}/10")
+        self.assertEqual(learner.leave(), 0)
+
+    def test_words_are_read_anywhere_and_found_by_name(self):
+        learner = self.open()
+        learner.press("g8" + ENTER, "> POST /token")
+        learner.press("d", "The words of the lesson", "access token: ")
+        learner.press("d", "> POST /token")
+        for name, word in (("nonce", "nonce"), ("word-jwt", "JWT"), ("STATE", "state"),
+                           ("code verifier", "code challenge / code verifier")):
+            learner.press("g" + name + ENTER, f" > {word}: ")
+            self.assertLessEqual(max(map(len, learner.lines)), 80)
+        learner.press(ESCAPE, "> POST /token")
+        learner.press("gwords" + ENTER, "access token: ")
+        self.assertNotIn(" > ", "\n".join(learner.lines))
+        learner.press(ESCAPE, "> POST /token")
+        self.assertEqual(learner.leave(), 0)
+
+    def test_german_from_the_idea_to_the_challenge(self):
+        learner = Terminal(self.home, LANG="de_DE.UTF-8").until("grantd learn", "q Ende")
+        for number in range(1, LAST_STEP + 1):
+            learner.press("n", f"Schritt {number} von 12", "sieht es:")
+            self.assertLessEqual(max(map(len, learner.lines)), 80)
+        learner.press("g8/9" + ENTER, "Ein falscher Verifier", "Sagen Sie es zuerst voraus")
+        learner.press("3", "Wie vorausgesagt", "400 Bad Request   invalid_grant",
+                      "der Code ist verbrannt")
+        learner.press("r", "Es geht wieder", "200 OK")
+        learner.press("gE07" + ENTER, "Was kommt mit PKCE hinzu?")
+        learner.press("gchallenge" + ENTER, "Die letzte Prüfung")
+        learner.press("m", "Zehn Fehler aus wirklichen Anwendungen")
+        learner.press("1", "1/10", "die Folge", "Spielen Sie ihn")
+        learner.press("gaussteller" + ENTER, " > Aussteller (iss): ")
+        learner.press(ESCAPE, "1/10")
+        self.assertEqual(learner.leave(), 0)
+        self.assertEqual(json.loads(self.file.read_text())["language"], "de")
 
     def test_no_place_and_no_break_are_said(self):
         learner = self.open()
