@@ -4,24 +4,11 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <new>
 
 #include "grantd/base/loop.h"
 #include "grantd/store/sqlite/sqlite_store.h"
+#include "tests/flows/allocations.h"
 #include "tests/flows/story.h"
-
-namespace {
-thread_local std::uint64_t allocations = 0;
-}  // namespace
-
-// Counts what the program allocates by new, on this thread.
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* made = malloc(size > 0 ? size : 1)) return made;
-  throw std::bad_alloc();
-}
-void operator delete(void* made) noexcept { free(made); }
-void operator delete(void* made, std::size_t) noexcept { free(made); }
 
 namespace grantd::flows {
 namespace {
@@ -32,9 +19,9 @@ class Counts : public testing::Test {
   template <class Ask>
   std::uint64_t allocations_of(Ask ask) {
     ask();  // what is made once is made
-    const std::uint64_t before = allocations;
+    const std::uint64_t before = allocations();
     ask();
-    return allocations - before;
+    return allocations() - before;
   }
 
   House house_{Deployment::in_process};
