@@ -47,6 +47,7 @@ void IoLoop::run() {
     run_posted();
     deliver();
     run_timers();
+    end_round();
     wait_for_events();
   }
   set_current(previous);
@@ -73,6 +74,7 @@ void IoLoop::close() {
   // Destroyed without the lock: a task that dies may post.
   posted.clear();
   tasks_.clear();
+  last_tasks_.clear();
   timers_.clear();
   ready_.clear();
   bury();
@@ -87,6 +89,8 @@ void IoLoop::post(Task task) {
   posted_.push_back(std::move(task));
   if (std::exchange(sleeping_, false)) wake();
 }
+
+void IoLoop::at_round_end(Task task) { last_tasks_.push_back(std::move(task)); }
 
 void IoLoop::after(std::chrono::milliseconds delay, Task task) {
   timers_.emplace(Clock::now() + delay, std::move(task));
@@ -113,6 +117,14 @@ void IoLoop::run_timers() {
   const Clock::time_point now = Clock::now();
   while (!timers_.empty() && timers_.begin()->first <= now) {
     timers_.extract(timers_.begin()).mapped()();
+  }
+}
+
+void IoLoop::end_round() {
+  while (!last_tasks_.empty()) {
+    std::vector<Task> tasks;
+    tasks.swap(last_tasks_);
+    for (Task& task : tasks) task();
   }
 }
 
@@ -205,7 +217,10 @@ void Watch::wait_in_turn(Interest interest, std::shared_ptr<Ready> who) {
 
 void Watch::close() {
   if (!watched_) return;
-  ::close(descriptor_);  // epoll forgets it: no other descriptor leads to the same
+  // A child that is being started may hold a copy of the descriptor for a moment: epoll would not
+  // forget by close() alone.
+  epoll_ctl(loop_.epoll_, EPOLL_CTL_DEL, descriptor_, nullptr);
+  ::close(descriptor_);
   std::erase(loop_.ready_, watched_.get());
   loop_.forget(std::move(watched_));
 }

@@ -34,6 +34,7 @@ class IoLoop final : public Loop {
   // Destroys what is queued; a task posted later is destroyed at once. Only after run() has ended.
   void close();
   void post(Task task) override;
+  void at_round_end(Task task) override;
   void after(std::chrono::milliseconds delay, Task task);  // from the loop's thread
 
  private:
@@ -45,6 +46,7 @@ class IoLoop final : public Loop {
   bool take_posted();  // false: stop() was called
   void run_posted();
   void run_timers();
+  void end_round();
   void deliver();
   int patience();  // milliseconds, as epoll_wait takes it
   void wait_for_events();
@@ -62,6 +64,7 @@ class IoLoop final : public Loop {
 
   // On the loop's thread only.
   std::vector<Task> tasks_;
+  std::vector<Task> last_tasks_;  // of this round
   std::multimap<Clock::time_point, Task> timers_;
   std::vector<Watched*> ready_;  // waited for what had come already
   // What events of this round may still name.

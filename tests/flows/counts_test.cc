@@ -19,9 +19,12 @@ class Counts : public testing::Test {
   template <class Ask>
   std::uint64_t allocations_of(Ask ask) {
     ask();  // what is made once is made
-    const std::uint64_t before = allocations();
+    const std::uint64_t before = allocations().value();
     ask();
-    return allocations() - before;
+    return allocations().value() - before;
+  }
+  void SetUp() override {
+    if (!allocations()) GTEST_SKIP() << "this build has no sanitizer that counts";
   }
 
   House house_{Deployment::in_process};
@@ -43,8 +46,8 @@ TEST_F(Counts, documents_are_answered_with_few_allocations) {
       EXPECT_EQ(house_.ask(request_of("GET", path)).status, 200);
     });
   };
-  EXPECT_LE(ask("/jwks"), 400U);
-  EXPECT_LE(ask("/.well-known/openid-configuration"), 700U);
+  EXPECT_LE(ask("/jwks"), 18U);
+  EXPECT_LE(ask("/.well-known/openid-configuration"), 20U);
 }
 
 TEST_F(Counts, a_code_flow_allocates_little) {
@@ -53,7 +56,7 @@ TEST_F(Counts, a_code_flow_allocates_little) {
   const std::uint64_t taken = allocations_of([&] {
     ASSERT_EQ(app.exchange(browser_.walk(app.ask())).gist(), "200");
   });
-  EXPECT_LE(taken, 1200U);  // the browser's and the app's own among them
+  EXPECT_LE(taken, 380U);  // the browser's and the app's own among them
 }
 
 // The store alone: what a grant costs the disk.
@@ -86,7 +89,6 @@ class Disk : public testing::Test {
     made.id = core::GrantId(id);
     made.client = core::ClientId("shop");
     made.scope = core::ScopeSet::parse("notes:read offline_access openid").value();
-    made.audience = core::Audience("https://api.example.com");
     made.created = made.last_used = made.auth_time = from_seconds(1'767'268'800);
     made.expires = made.created + std::chrono::hours(24 * 180);
     made.code_expires = made.created + std::chrono::seconds(60);
@@ -129,8 +131,8 @@ TEST_F(Disk, a_grant_alone_takes_one_sync_few_statements_and_few_pages) {
   EXPECT_EQ(after.transactions - before.transactions, kFlows);
   // BEGIN, the row, the latest moment, COMMIT.
   EXPECT_LE(after.statements - before.statements, 4 * kFlows);
-  // The row's page, the index's, the table of what is known, the first of the file; some split.
-  EXPECT_LE((log_bytes() - bytes) / kFlows, 4 * 4120U);
+  // The page of the row with that of the latest moment; now and then the index's, or a new one.
+  EXPECT_LE((log_bytes() - bytes) / kFlows, 9'500U);
 }
 
 TEST_F(Disk, a_live_grant_takes_about_200_bytes_with_its_index) {
