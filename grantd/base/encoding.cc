@@ -27,12 +27,13 @@ std::string encode_with(const char* alphabet, ByteView bytes) {
   std::string out((bytes.size() * 4 + 2) / 3, '\0');
   char* to = out.data();
   std::size_t i = 0;
-  for (; i + 3 <= bytes.size(); i += 3) {
-    const unsigned group = unsigned{bytes[i]} << 16 | unsigned{bytes[i + 1]} << 8 | bytes[i + 2];
-    *to++ = alphabet[group >> 18];
-    *to++ = alphabet[group >> 12 & 63];
-    *to++ = alphabet[group >> 6 & 63];
-    *to++ = alphabet[group & 63];
+  const std::uint8_t* const from = bytes.data();
+  for (; i + 3 <= bytes.size(); i += 3, to += 4) {
+    const unsigned group = unsigned{from[i]} << 16 | unsigned{from[i + 1]} << 8 | from[i + 2];
+    to[0] = alphabet[group >> 18];
+    to[1] = alphabet[group >> 12 & 63];
+    to[2] = alphabet[group >> 6 & 63];
+    to[3] = alphabet[group & 63];
   }
   if (bytes.size() - i == 1) {
     *to++ = alphabet[bytes[i] >> 2];

@@ -15,6 +15,9 @@ class Loop {
   virtual ~Loop() = default;
   // Runs the task on the loop's thread, later. From any thread.
   virtual void post(Task task) = 0;
+  // Runs the task once what came together has been worked off; a loop without rounds runs it now.
+  // From the loop's thread.
+  virtual void at_round_end(Task task) { task(); }
 
   // The loop of this thread; null where the thread has none.
   static Loop* current();

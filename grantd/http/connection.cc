@@ -82,7 +82,11 @@ void Connection::wait(Interest interest) {
   bool& waits = interest == Interest::read ? waits_to_read_ : waits_to_write_;
   if (waits) return;
   waits = true;
-  watch_.wait(interest, shared_from_this());
+  if (interest == Interest::read && !drained_) {
+    watch_.wait_in_turn(interest, shared_from_this());
+  } else {
+    watch_.wait(interest, shared_from_this());
+  }
 }
 
 bool Connection::reading() const {
@@ -145,6 +149,9 @@ void Connection::read() {
   const std::span<char> scratch = worker_.scratch();
   for (int turn = 0; reading(); ++turn) {
     const IoResult result = stream_.read(scratch);
+    // A short read means that the kernel has no more: the next one would only say so.
+    drained_ = result.state != IoState::moved ||
+               (!stream_.is_tls() && result.bytes < scratch.size());
     switch (result.state) {
       case IoState::moved: break;
       case IoState::want_read:
@@ -158,8 +165,7 @@ void Connection::read() {
     // Checklist OP-07: a password stays in no buffer until somebody's next request.
     wipe(scratch.data(), result.bytes);
     if (!reading()) return;
-    // A short read means that the kernel has no more: the next one would only say so.
-    if (!stream_.is_tls() && result.bytes < scratch.size()) return wait(Interest::read);
+    if (drained_) return wait(Interest::read);
     if (turn == kReadsPerTurn) return resume_later();
   }
 }
@@ -348,9 +354,9 @@ void Connection::linger() {
 void Connection::drain() {
   for (int turn = 0; turn < kReadsPerTurn; ++turn) {
     const IoResult result = stream_.discard(worker_.scratch());
-    if (result.state == IoState::moved) continue;
-    if (result.state == IoState::want_read) break;
-    return close();
+    drained_ = result.state == IoState::want_read;
+    if (drained_) break;
+    if (result.state != IoState::moved) return close();
   }
   wait(Interest::read);
 }

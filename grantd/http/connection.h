@@ -61,6 +61,7 @@ class Connection final : public Ready, public std::enable_shared_from_this<Conne
   bool closed_ = false;
   bool waits_to_read_ = false;
   bool waits_to_write_ = false;
+  bool drained_ = true;  // the kernel's buffer was empty when last read
 
   std::string in_;  // read and not yet consumed
   HeadScanner scanner_;

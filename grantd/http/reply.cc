@@ -69,6 +69,7 @@ bool is_token(std::string_view text) {
 }
 
 bool is_field_value(std::string_view value) {
+  value.remove_prefix(visible_prefix(value));
   return std::none_of(value.begin(), value.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);
     return (byte < 0x20 && c != '\t') || byte == 0x7f;

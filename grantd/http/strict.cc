@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 
 #include "grantd/base/encoding.h"
 
@@ -46,6 +47,8 @@ Result<Unit, Refusal> check_request_line(std::string_view line, const HeadLimits
 // RFC 9110 §5.5: no control characters but the tab. CR and LF stand only at the end of a line.
 bool has_control(std::string_view head) {
   for (std::size_t i = 0; i < head.size(); ++i) {
+    if (i % 8 == 0) i += visible_prefix(head.substr(i));
+    if (i == head.size()) break;
     const auto c = static_cast<unsigned char>(head[i]);
     if (c >= 0x20 && c != 0x7f) continue;
     if (c == '\t' || c == '\n') continue;  // a bare LF was refused before
@@ -148,6 +151,19 @@ bool keeps_alive(const Head& head) {
 }
 
 }  // namespace
+
+std::size_t visible_prefix(std::string_view text) {
+  constexpr std::uint64_t kEach = 0x0101010101010101;
+  constexpr std::uint64_t kHighBits = 0x80 * kEach;
+  std::size_t size = 0;
+  for (std::uint64_t word = 0; text.size() - size >= sizeof word; size += sizeof word) {
+    std::memcpy(&word, text.data() + size, sizeof word);
+    const std::uint64_t deleted = word ^ (0x7f * kEach);
+    const std::uint64_t control = ((word - 0x20 * kEach) & ~word) | ((deleted - kEach) & ~deleted);
+    if ((control & kHighBits) != 0) break;
+  }
+  return size;
+}
 
 Result<Unit, Refusal> HeadScanner::check_line_end(std::string_view bytes, std::size_t newline,
                                                   const HeadLimits& limits) {

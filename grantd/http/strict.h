@@ -40,6 +40,10 @@ class HeadScanner {
   bool line_checked_ = false;
 };
 
+// How many bytes at the front are surely no control characters (below 0x20, or 0x7f). Perhaps fewer
+// than there are: it looks at eight at a time.
+std::size_t visible_prefix(std::string_view text);
+
 // A head after Beast's parser.
 struct Head {
   std::string method;

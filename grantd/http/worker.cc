@@ -48,6 +48,7 @@ class Worker::Listener final : public Ready, public std::enable_shared_from_this
     if (owner_) owner_->accept_some();
   }
   void wait() { watch.wait(Interest::read, shared_from_this()); }
+  void wait_in_turn() { watch.wait_in_turn(Interest::read, shared_from_this()); }
   void close() {
     owner_ = nullptr;
     watch.close();
@@ -74,6 +75,7 @@ void Worker::run() {
 }
 
 void Worker::accept_some() {
+  bool more = true;
   for (int i = 0; i < kAcceptsPerTurn; ++i) {
     sockaddr_storage from{};
     socklen_t size = sizeof from;
@@ -85,7 +87,10 @@ void Worker::accept_some() {
       admit(descriptor, peer ? *peer : IpAddress{});
       continue;
     }
-    if (errno == EAGAIN || errno == EWOULDBLOCK) break;
+    if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      more = false;
+      break;
+    }
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
       // After the first the queue may be empty: the descriptor is asked for before it is looked at.
       if (i == 0) {
@@ -94,13 +99,15 @@ void Worker::accept_some() {
       }
       // What is in the queue stays there and would be reported at once again.
       loop_.after(kAcceptPause, [listener = listener_] {
-        if (!listener->closed()) listener->wait();
+        if (!listener->closed()) listener->wait_in_turn();
       });
       return;
     }
     // Else the connection was gone before it was taken (accept(2), "Error handling").
   }
-  if (!stopping_) listener_->wait();
+  if (stopping_) return;
+  if (more) return listener_->wait_in_turn();
+  listener_->wait();
 }
 
 void Worker::admit(int descriptor, const IpAddress& peer) {

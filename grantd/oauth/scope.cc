@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include "grantd/base/encoding.h"
-
 namespace grantd::oauth {
 namespace {
 
@@ -17,25 +15,34 @@ bool is_scope_token(std::string_view text) {
   });
 }
 
+void sort_and_unite(std::vector<std::string>& tokens) {
+  std::ranges::sort(tokens);
+  const auto [first, last] = std::ranges::unique(tokens);
+  tokens.erase(first, last);
+}
+
 }  // namespace
 
 std::optional<ScopeSet> ScopeSet::parse(std::string_view text) {
   if (text.empty()) return ScopeSet();
   if (static_cast<std::size_t>(std::ranges::count(text, ' ')) >= kTokensMax) return std::nullopt;
-  std::vector<std::string> tokens;
-  for (const auto token : split(text, ' ')) {
-    if (!is_scope_token(token)) return std::nullopt;
-    tokens.emplace_back(token);
+  ScopeSet result;
+  result.tokens_.reserve(static_cast<std::size_t>(std::ranges::count(text, ' ')) + 1);
+  for (;;) {
+    const std::size_t end = text.find(' ');
+    if (!is_scope_token(text.substr(0, end))) return std::nullopt;
+    result.tokens_.emplace_back(text.substr(0, end));
+    if (end == text.npos) break;
+    text.remove_prefix(end + 1);
   }
-  return of(tokens);
+  sort_and_unite(result.tokens_);
+  return result;
 }
 
 ScopeSet ScopeSet::of(const std::vector<std::string>& tokens) {
   ScopeSet result;
   result.tokens_ = tokens;
-  std::ranges::sort(result.tokens_);
-  const auto [first, last] = std::ranges::unique(result.tokens_);
-  result.tokens_.erase(first, last);
+  sort_and_unite(result.tokens_);
   return result;
 }
 

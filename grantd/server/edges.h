@@ -15,6 +15,7 @@
 #include "grantd/server/limits.h"
 #include "grantd/server/outbound.h"
 #include "grantd/server/passwords.h"
+#include "grantd/server/published.h"
 #include "grantd/store/store.h"
 
 namespace grantd::server {
@@ -74,6 +75,7 @@ class Edges {
   }
 
   store::Store& store() { return store_; }
+  Published& published() { return published_; }
 
  private:
   Limit limit_of(std::string_view key) const;
@@ -90,6 +92,7 @@ class Edges {
   std::function<void()> session_ended_;
   Limits limits_;
   SecretCache secrets_;
+  Published published_;
   std::unique_ptr<PasswordPool> passwords_;
   std::unique_ptr<Documents> documents_;
   std::unique_ptr<Outbound> outbound_;

@@ -52,10 +52,29 @@ class Walk : public std::enable_shared_from_this<Walk> {
   // ---- read
   void read() {
     keys_ = carrier_.edges.keys();
+    if (was_published()) return finish();
     read_with(*keys_->ring);
   }
 
  private:
+  // A document of an earlier request, where nothing that it says can have changed.
+  bool was_published() {
+    Published& published = carrier_.edges.published();
+    if (request_.method != "GET" || !published.has(endpoint_.name)) return false;
+    known_ = published.find(endpoint_.name, *keys_,
+                            carrier_.edges.store().meta().configuration);
+    if (known_) decision_ = *known_;
+    return known_ != nullptr;
+  }
+
+  void publish() {
+    const bool document = std::holds_alternative<core::SendDocument>(decision_.outcome);
+    if (!document || known_ || request_.method != "GET") return;
+    carrier_.edges.published().keep(
+        endpoint_.name, keys_, case_ ? found_.configuration : keys_->ring->configuration,
+        decision_);
+  }
+
   void read_with(const core::Keyring& ring) {
     const bool secure = carrier_.answers.secure();
     session_cookie_ = http::cookie(request_, cookie_name(CookieKind::session, secure));
@@ -217,6 +236,7 @@ class Walk : public std::enable_shared_from_this<Walk> {
 
   // ---- answer
   void finish() {
+    publish();
     trace_.enter(Step::answer);
     std::optional<WalkRecord> so_far;
     if (carrier_.answers.developer) so_far = record_so_far();
@@ -288,6 +308,7 @@ class Walk : public std::enable_shared_from_this<Walk> {
   std::shared_ptr<const Keys> keys_;
   std::unique_ptr<core::Keyring> all_keys_;
   bool reloaded_ = false;
+  std::shared_ptr<const core::Decision> known_;  // what was published before
 
   std::unique_ptr<core::Case> case_;
   core::Wanted wanted_;

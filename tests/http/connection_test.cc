@@ -114,6 +114,23 @@ TEST(Connection, sends_what_a_pipelined_body_needs_and_not_a_byte_of_the_next) {
   EXPECT_EQ(body_of(client.read_reply()), "GET /c? ");
 }
 
+TEST(Connection, goes_on_with_what_came_behind_a_read_that_was_full) {  // HT-11
+  constexpr std::size_t kReadAtOnce = 16 * 1024;  // what is behind waits in the kernel
+  const auto server = start_server();
+  for (const std::size_t size : {kReadAtOnce - 1, kReadAtOnce, kReadAtOnce + 1, 2 * kReadAtOnce}) {
+    const std::string head = "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: ";
+    const std::size_t body = size - head.size() - 4 - std::to_string(size).size();
+    const std::string first =
+        head + std::to_string(body) + "\r\n\r\n" + std::string(body, 'x');
+    RawClient client(server->port());
+    client.send(first + get("/b"));
+    EXPECT_EQ(body_of(client.read_reply()).size(), body + 9) << size;
+    EXPECT_EQ(body_of(client.read_reply()), "GET /b? ") << size;
+    client.send(get("/c"));
+    EXPECT_EQ(body_of(client.read_reply()), "GET /c? ") << size;
+  }
+}
+
 TEST(Connection, says_100_continue_only_when_the_body_is_wanted) {  // HT-14, RFC 9110 §10.1.1
   const auto server = start_server();
   RawClient client(server->port());

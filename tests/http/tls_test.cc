@@ -2,6 +2,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -170,6 +171,24 @@ TEST_F(TlsListener, answers_pipelined_requests_of_one_record) {  // HT-11
   std::size_t count = 0;
   for (std::size_t at = 0; (at = replies.find("GET /a? ", at)) != std::string::npos; ++at) ++count;
   EXPECT_EQ(count, 101u);
+}
+
+TEST_F(TlsListener, answers_requests_of_records_that_came_while_it_was_busy) {  // HT-11
+  std::atomic<bool> sent = false;
+  const auto server = start_server(options(), [&](Request request, Respond respond) {
+    sent.wait(false);
+    echo(std::move(request), std::move(respond));
+  });
+  TlsClient client(server->port());
+  ASSERT_TRUE(client.shakes_hands());
+  for (int i = 0; i < 3; ++i) client.send(get("/" + std::to_string(i)));
+  client.send(closing_get());
+  sent = true;
+  sent.notify_all();
+  const std::string replies = client.read_to_end();
+  for (const char* one : {"GET /0? ", "GET /1? ", "GET /2? ", "GET /a? "}) {
+    EXPECT_NE(replies.find(one), std::string::npos) << one;
+  }
 }
 
 TEST_F(TlsListener, moves_large_bodies_both_ways) {

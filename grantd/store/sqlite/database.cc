@@ -1,5 +1,7 @@
 #include "grantd/store/sqlite/database.h"
 
+#include <mutex>
+
 #include "grantd/store/sqlite/statements.h"
 
 namespace grantd::store::sqlite {
@@ -12,6 +14,13 @@ SqlError error_of(sqlite3* handle, int code) {
 
 SqlError error_of(sqlite3_stmt* statement, int code) {
   return {code, sqlite3_errmsg(sqlite3_db_handle(statement))};
+}
+
+// Statistics of memory would have every allocation of every thread wait for one lock. Where the
+// program had SQLite in use before, it stays as it is.
+void set_up_library() {
+  static std::once_flag once;
+  std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
 }
 
 }  // namespace
@@ -69,6 +78,7 @@ ByteView Cursor::blob(int column) const {
 }
 
 SqlResult<std::unique_ptr<Database>> Database::open(const Options& options) {
+  set_up_library();
   sqlite3* handle = nullptr;
   const int flags = (options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) |
                     SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;

@@ -7,8 +7,7 @@
 namespace grantd::store::sqlite {
 namespace {
 
-SqlResult<core::Found> read_versions(Database& database) {
-  Cursor row = TRY(database.select(kReadVersions));
+SqlResult<core::Found> read_versions(Cursor& row) {
   if (!TRY(row.next())) return fail(SqlError{SQLITE_CORRUPT, "meta is empty"});
   core::Found found;
   ByteArray<16> epoch;
@@ -80,19 +79,9 @@ SqlResult<core::Found> Reading::gather(const core::Wanted& wanted) {
 }
 
 SqlResult<core::Found> Reading::look(Database& database, const core::Wanted& wanted) {
-  const bool rows =
-      wanted.login || wanted.subject || wanted.session || wanted.grant || wanted.revoked_token ||
-      wanted.token_grant || wanted.token_client || wanted.once ||
-      wanted.unused_clients;
-  if (!rows) {
-    // Configuration only: where it is all in the cache, one statement needs no transaction.
-    core::Found found = TRY(read_versions(database));
-    if (wanted.client) found.client = cache_.client(found.configuration, *wanted.client);
-    if (wanted.resources) found.resources = cache_.resources(found.configuration);
-    if ((found.client || !wanted.client) && (found.resources || !wanted.resources)) return found;
-  }
-  const Transaction transaction = TRY(Transaction::begin(database, kBeginRead));
-  core::Found found = TRY(read_versions(database));
+  // While this row is held, SQLite keeps its read transaction: all that follows is one snapshot.
+  Cursor versions = TRY(database.select(kReadVersions));
+  core::Found found = TRY(read_versions(versions));
   if (wanted.client) {
     found.client = TRY(look_up_client(database, *wanted.client, found.configuration));
   }

@@ -1,11 +1,14 @@
 #include "grantd/store/sqlite/sqlite_store.h"
 
 #include <algorithm>
+#include <filesystem>
 
+#include "grantd/base/log.h"
 #include "grantd/base/random.h"
 #include "grantd/store/sqlite/place.h"
 #include "grantd/store/sqlite/reading.h"
 #include "grantd/store/sqlite/schema.h"
+#include "grantd/store/sqlite/statements.h"
 #include "grantd/store/sqlite/writing.h"
 
 namespace grantd::store {
@@ -16,6 +19,8 @@ using Role = SqliteOptions::Role;
 // The writer waits this long for the other side's lock, then its callers get 503 (DESIGN §5).
 constexpr int kServerBusyMs = 1000;
 constexpr int kCommandLineBusyMs = 5000;
+// A live grant's row with its entry in the index, of usual length (docs/performance.md).
+constexpr std::int64_t kGrantBytes = 200;
 
 class SqliteStoreImpl final : public SqliteStore {
  public:
@@ -157,6 +162,19 @@ Result<Opened, std::string> open_writer(const SqliteOptions& options, const std:
   return opened;
 }
 
+// For who plans the disk: so many grants may be in the store (a few of these are dead and go with
+// the next walk), and so large its file is. Cheap at any size: the rows' numbers tell.
+void log_size(sqlite::Database& database, const std::string& file) {
+  auto row = database.select(sqlite::kGrantsAtMost);
+  const auto read = row ? row->next() : sqlite::SqlResult<bool>(fail(row.error()));
+  if (!read || !*read) return;  // what is wrong shows itself at the first request
+  std::error_code ignored;
+  const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(file, ignored));
+  log::info("store_opened", {{"grants_at_most", row->integer(0)},
+                             {"megabytes", (bytes + 500'000) / 1'000'000},
+                             {"a_million_grants_take_megabytes", kGrantBytes}});
+}
+
 }  // namespace
 
 Result<std::unique_ptr<SqliteStore>, std::string> open_sqlite(const SqliteOptions& options) {
@@ -178,6 +196,7 @@ Result<std::unique_ptr<SqliteStore>, std::string> open_sqlite(const SqliteOption
   }
   Opened opened = TRY(open_writer(options, place.file, meta.schema));
   meta.schema = sqlite::kSchemaVersion;
+  if (server) log_size(*opened.writer, place.file);
   if (!server) lock.reset();
 
   sqlite::Database::Options reader{

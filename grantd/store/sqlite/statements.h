@@ -5,7 +5,6 @@
 namespace grantd::store::sqlite {
 
 // ---- transactions
-inline constexpr char kBeginRead[] = "BEGIN";
 inline constexpr char kBeginWrite[] = "BEGIN IMMEDIATE";
 inline constexpr char kCommit[] = "COMMIT";
 inline constexpr char kRollback[] = "ROLLBACK";
@@ -46,6 +45,9 @@ inline constexpr char kRevokeGrant[] =
   " user_counter, session, consent, scope, created, auth_time, rotated, last_used, expires,"  \
   " code_expires, amr, ended_because, claims"
 inline constexpr char kFindGrant[] = "SELECT " GRANTD_GRANT_COLUMNS " FROM grants WHERE id = ?1";
+// No more than so many rows, by the numbers of the first and the last.
+inline constexpr char kGrantsAtMost[] =
+    "SELECT coalesce((SELECT max(number) FROM grants) - (SELECT min(number) FROM grants) + 1, 0)";
 inline constexpr char kListGrants[] =
     "SELECT " GRANTD_GRANT_COLUMNS " FROM grants WHERE number > ?1 ORDER BY number";
 

@@ -15,6 +15,7 @@ namespace {
 
 // Requests in one transaction: bounds how long the first of them waits for the others' rows.
 constexpr std::size_t kBatchMax = 512;
+constexpr std::size_t kWakeAt = 32;
 // The log is folded into the file when it has grown to about 4 MB.
 constexpr int kLogFramesMax = 1000;
 // An idle writer looks this often whether its files are still there.
@@ -61,8 +62,13 @@ void Writing::commit(core::Changes changes, Time now, Completion<Committed> done
     return request.done(fail(error));
   }
   queue_.push_back(std::move(request));
+  const bool many = queue_.size() % kWakeAt == 0;
   lock.unlock();
-  ready_.notify_one();
+  // Requests that came together are committed together: the writer is woken once they have all been
+  // judged, or enough of them.
+  Loop* loop = Loop::current();
+  if (many || !loop) return ready_.notify_one();
+  loop->at_round_end([this] { ready_.notify_one(); });
 }
 
 void Writing::sweep(const Bite& bite, Completion<Swept> done) {
