@@ -36,8 +36,8 @@ if(GRANTD_SANITIZE)
   add_compile_options(-fsanitize=${GRANTD_SANITIZE} -fno-sanitize-recover=all
     -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${GRANTD_SANITIZE})
-  # g++ would put these checks at each access to a member, a third of the time of a build. ASan stops
-  # at what they find, but for alignment: the fuzz targets (clang) are built with all of them.
+  # g++ would put these at each access to a member: a third of the time of a build. ASan stops
+  # at what they find, but for alignment; the fuzz targets (clang) are built with all of them.
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     add_compile_options(-fno-sanitize=null,alignment,object-size,vptr)
   endif()

@@ -1,4 +1,4 @@
-// Documents that the store's configuration alone decides (discovery, JWKS), as they were last decided.
+// Documents that the configuration alone decides (discovery, JWKS), as they were last decided.
 #pragma once
 
 #include <memory>

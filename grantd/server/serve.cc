@@ -57,24 +57,6 @@ class Walk : public std::enable_shared_from_this<Walk> {
   }
 
  private:
-  // A document of an earlier request, where nothing that it says can have changed.
-  bool was_published() {
-    Published& published = carrier_.edges.published();
-    if (request_.method != "GET" || !published.has(endpoint_.name)) return false;
-    known_ = published.find(endpoint_.name, *keys_,
-                            carrier_.edges.store().meta().configuration);
-    if (known_) decision_ = *known_;
-    return known_ != nullptr;
-  }
-
-  void publish() {
-    const bool document = std::holds_alternative<core::SendDocument>(decision_.outcome);
-    if (!document || known_ || request_.method != "GET") return;
-    carrier_.edges.published().keep(
-        endpoint_.name, keys_, case_ ? found_.configuration : keys_->ring->configuration,
-        decision_);
-  }
-
   void read_with(const core::Keyring& ring) {
     const bool secure = carrier_.answers.secure();
     session_cookie_ = http::cookie(request_, cookie_name(CookieKind::session, secure));
@@ -232,6 +214,26 @@ class Walk : public std::enable_shared_from_this<Walk> {
           if (ends) self->carrier_.edges.session_ended();
           self->finish();
         });
+  }
+
+  // ---- documents: the same for all who ask without a query, as any cache between may answer them
+  bool may_be_published() const { return request_.method == "GET" && request_.query.empty(); }
+
+  // A document of an earlier request, where nothing that it says can have changed.
+  bool was_published() {
+    Published& published = carrier_.edges.published();
+    if (!may_be_published() || !published.has(endpoint_.name)) return false;
+    known_ = published.find(endpoint_.name, *keys_, carrier_.edges.store().meta().configuration);
+    if (known_) decision_ = *known_;
+    return known_ != nullptr;
+  }
+
+  void publish() {
+    const bool document = std::holds_alternative<core::SendDocument>(decision_.outcome);
+    if (!document || known_ || !may_be_published()) return;
+    carrier_.edges.published().keep(
+        endpoint_.name, keys_, case_ ? found_.configuration : keys_->ring->configuration,
+        decision_);
   }
 
   // ---- answer

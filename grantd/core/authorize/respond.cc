@@ -87,7 +87,7 @@ Decision show_consent(const Respondent& with, const Session& session, const Fres
 
 Decision issue_code(const Respondent& with, const Session& session, bool remember) {
   const Consent* before = standing_consent(with.found, with.client);
-  Decision decision{.outcome = SendDocument{}};
+  Decision decision{.outcome = SendNothing{}};  // until the end
   ConsentId consent_id = before ? before->id : ConsentId(with.moment.draw<16>("consent"));
   if (remember) {
     RememberConsent change;
