@@ -1,6 +1,9 @@
 #include "grantd/server/pages_mustache.h"
 
 #include <kainjow/mustache.hpp>
+#include <mutex>
+#include <optional>
+#include <utility>
 
 #include "grantd/base/check.h"
 #include "grantd/base/encoding.h"
@@ -29,17 +32,30 @@ data to_data(const View& view) {
 
 }  // namespace
 
-struct Mustache::Parsed {
+// Parsed, a page takes twenty times its text: at first use, so that a server whose pages nobody asks
+// for holds none.
+class Mustache::Lazy {
+ public:
+  explicit Lazy(std::string source) : source_(std::move(source)) {}
+
   // The library's render() is not const, yet changes nothing but its error, and that only for
   // lambdas and partials, of which our templates have none.
-  mutable kainjow::mustache::mustache page;
+  kainjow::mustache::mustache& page() {
+    std::call_once(once_, [this] {
+      page_.emplace(std::exchange(source_, {}));
+      CHECK(page_->is_valid());  // read_page has checked it
+      page_->set_custom_escape([](const std::string& text) { return html_escape(text); });
+    });
+    return *page_;
+  }
+
+ private:
+  std::once_flag once_;
+  std::string source_;
+  std::optional<kainjow::mustache::mustache> page_;
 };
 
-Mustache::Mustache(const std::string& source)
-    : parsed_(std::make_unique<Parsed>(kainjow::mustache::mustache(source))) {
-  CHECK(parsed_->page.is_valid());  // read_page has checked it
-  parsed_->page.set_custom_escape([](const std::string& text) { return html_escape(text); });
-}
+Mustache::Mustache(std::string source) : page_(std::make_unique<Lazy>(std::move(source))) {}
 
 Mustache::~Mustache() = default;
 Mustache::Mustache(Mustache&&) noexcept = default;
@@ -49,7 +65,7 @@ std::string Mustache::render(const View& view) const {
   const data values = to_data(view);
   std::string result;
   result.reserve(8 * 1024);
-  parsed_->page.render(values, [&](const std::string& piece) { result += piece; });
+  page_->page().render(values, [&](const std::string& piece) { result += piece; });
   return result;
 }
 

@@ -10,7 +10,7 @@ namespace grantd::server {
 
 class Mustache {
  public:
-  explicit Mustache(const std::string& source);  // as mustache_of (pages_template.h) makes it
+  explicit Mustache(std::string source);  // as mustache_of (pages_template.h) makes it
   ~Mustache();
   Mustache(Mustache&&) noexcept;
   Mustache& operator=(Mustache&&) noexcept;
@@ -19,8 +19,8 @@ class Mustache {
   std::string render(const View& view) const;
 
  private:
-  struct Parsed;
-  std::unique_ptr<Parsed> parsed_;
+  class Lazy;
+  std::unique_ptr<Lazy> page_;
 };
 
 }  // namespace grantd::server
