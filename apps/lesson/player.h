@@ -100,15 +100,19 @@ class Player {
   // The request that the play would send, not sent: for showing before it is. What comes before it
   // is played, unseen.
   Exchange preview(const Play& play);
+  // The same for the next step of the learner's walk; `play_step` then sends it.
+  Exchange preview_step(int number);
 
   Room& room() { return room_; }
 
  private:
+  std::string come_before(int number, bool* began_again);
+
   const Book& book_;
   Room& room_;
   std::unique_ptr<Scene> walk_;
   int walk_at_ = 0;
-  std::chrono::steady_clock::time_point walk_moved_{};
+  std::chrono::steady_clock::time_point code_came_{};  // of the walk's last step up to it
 };
 
 }  // namespace grantd::lesson

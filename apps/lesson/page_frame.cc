@@ -1,0 +1,92 @@
+#include "apps/lesson/page_frame.h"
+
+namespace grantd::lesson {
+namespace {
+
+Html mark_svg() {
+  Html out;
+  return out << "<svg viewBox=\"0 0 16 16\" width=\"20\" height=\"20\" aria-hidden=\"true\">"
+                "<path d=\"M3 1h6v6H5v8H3a2 2 0 0 1-2-2V3a2 2 0 0 1 2-2z\"/>"
+                "<path d=\"M13 15H7V9h4V1h2a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2z\"/></svg>";
+}
+
+// What the script needs: how far the learner is, the words of marks, what it says when nobody
+// answers.
+Html data(const Sight& sight) {
+  Html out;
+  out << " data-done=\"" << shown(sight.learner.progress().dump()) << "\"";
+  out << " data-seen=\"" << shown(sight.word("page_seen")) << "\" data-broken=\""
+      << shown(sight.word("done_broken")) << "\" data-repaired=\""
+      << shown(sight.word("done_repaired")) << "\" data-solved=\""
+      << shown(sight.word("done_solved")) << "\" data-tried=\"" << shown(sight.word("done_tried"))
+      << "\" data-foreseen=\"" << shown(sight.word("done_foreseen")) << "\" data-played=\""
+      << shown(sight.word("done_played")) << "\" data-lost=\"" << shown(sight.word("page_lost_text"))
+      << "\" data-sending=\"" << shown(sight.word("page_sending")) << "\"";
+  return out;
+}
+
+Html head(const Sight& sight, const Sheet& sheet) {
+  Html out;
+  out << "<!doctype html>\n<html lang=\"" << shown(sight.book.language)
+      << "\" dir=\"ltr\">\n<head>\n<meta charset=\"utf-8\">\n<title>" << shown(sheet.title);
+  if (sheet.title != sight.word("page_title")) out << " · " << shown(sight.word("page_title"));
+  out << "</title>\n<meta name=\"viewport\" content=\"width=device-width\">\n"
+         "<meta name=\"color-scheme\" content=\"light dark\">\n"
+         "<meta name=\"robots\" content=\"noindex\">\n<link rel=\"icon\" href=\"/mark.svg\">\n"
+         "<link rel=\"stylesheet\" href=\"/style.css\">\n"
+         "<link rel=\"stylesheet\" href=\"/learn/page.css\">\n";
+  if (!sheet.back.empty()) out << "<link rel=\"prev\" href=\"" << shown(sheet.back) << "\">\n";
+  if (!sheet.on.empty()) out << "<link rel=\"next\" href=\"" << shown(sheet.on) << "\">\n";
+  return out << "<script src=\"/learn/page.js\" defer></script>\n</head>\n";
+}
+
+Html top(const Sight& sight, const Frame& frame) {
+  Html out;
+  out << "<header class=\"top\">" << mark_svg() << "<a class=\"name\" href=\"/learn\">"
+      << shown(sight.word("page_title")) << "</a><nav aria-label=\"" << shown(sight.word("page_lesson"))
+      << "\"><a href=\"/learn#steps\">" << shown(sight.word("page_contents"))
+      << "</a><a href=\"/learn#words\">" << shown(sight.word("page_words")) << "</a>";
+  if (frame.leaves) out << "<a href=\"/\">" << shown(sight.word("page_leave")) << "</a>";
+  return out << "</nav></header>\n";
+}
+
+// The keys are the script's, so it shows this.
+Html keys(const Sight& sight) {
+  Html out;
+  return out << "<details id=\"keys\" hidden><summary>" << shown(sight.word("panel_keys"))
+             << "</summary><div>" << words(sight, sight.word("page_all_keys"))
+             << "<label class=\"check\"><input type=\"checkbox\" id=\"keys-on\" checked> "
+             << shown(sight.word("page_keys_on")) << "</label></div></details>";
+}
+
+Html foot(const Sight& sight, const Frame& frame) {
+  Html out;
+  out << "<footer class=\"foot\">";
+  if (frame.room.empty()) {
+    out << "<span>" << shown(sight.word("page_no_room")) << "</span>";
+  } else {
+    out << "<span>" << shown(sight.word("page_played_against")) << " <code>" << wire(frame.room)
+        << "</code></span>";
+  }
+  out << keys(sight) << form_to(sight, "/learn", "forget")
+      << button(sight, "forget", "page_forget", "link") << "</form>";
+  for (const auto& [language, name] : frame.languages) {
+    const bool has_query = frame.path.find('?') != std::string::npos;
+    out << "<span class=\"end\"><a href=\"" << shown(frame.path) << shown(has_query ? "&" : "?")
+        << "ui_locales=" << shown(language) << "\" lang=\"" << shown(language) << "\" hreflang=\""
+        << shown(language) << "\">" << shown(name) << "</a></span>";
+  }
+  return out << "</footer>\n<p class=\"vh\" role=\"status\" id=\"live\"></p>\n";
+}
+
+}  // namespace
+
+std::string document(const Sight& sight, const Sheet& sheet, const Frame& frame) {
+  Html out;
+  out << head(sight, sheet) << "<body class=\"lesson\"" << data(sight) << ">\n"
+      << top(sight, frame) << "<main class=\"sheet\" id=\"main\">\n" << sheet.main
+      << "\n</main>\n" << foot(sight, frame) << "</body>\n</html>\n";
+  return out.str();
+}
+
+}  // namespace grantd::lesson

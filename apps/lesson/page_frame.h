@@ -1,0 +1,17 @@
+// The document around a sheet of the page /learn.
+#pragma once
+
+#include "apps/lesson/page_views.h"
+
+namespace grantd::lesson {
+
+struct Frame {
+  bool leaves = true;      // there is a page at "/" to go back to
+  std::string room;        // the room's issuer; empty: it is not open
+  std::string path;        // of this page, for the other language
+  std::vector<std::pair<std::string, std::string>> languages;  // other ones: "de", "Deutsch"
+};
+
+std::string document(const Sight& sight, const Sheet& sheet, const Frame& frame);
+
+}  // namespace grantd::lesson
