@@ -8,7 +8,11 @@
 
 #include "apps/grantd/console.h"
 #include "apps/grantd/learn_session.h"
+#include "apps/grantd/stop_signals.h"
+#include "apps/lesson/page.h"
 #include "grantd/base/encoding.h"
+#include "grantd/client/client.h"
+#include "grantd/http/server.h"
 
 namespace grantd::app {
 namespace {
@@ -78,6 +82,26 @@ Outcome<> at_the_terminal(const lesson::Book& book, RoomFuture room) {
   return written;
 }
 
+// The page of `grantd dev`, alone: on a free port, until Ctrl-C.
+Outcome<> in_a_browser() {
+  StopSignals signals;
+  const auto page = lesson::Page::open({.alone = true});
+  auto server = http::Server::start({}, [&](http::Request request, http::Respond respond) {
+    page->handle(std::move(request), std::move(respond));
+  });
+  if (!server) return failed("the lesson's page cannot be served: " + server.error());
+  const std::string url = fmt::format("http://127.0.0.1:{}/learn", (*server)->port());
+  const bool opened = client::open_browser(url);
+  print(opened ? "Your browser opens the lesson. Where it does not, open this address there:\n"
+               : "Open this address in a browser on this computer:\n");
+  print(fmt::format("\n  {}\n\nCtrl-C stops it.\n", url));
+  Outcome<> printed = finish_output();
+  if (printed) signals.wait();
+  page->stop();
+  (*server)->stop(std::chrono::milliseconds(1000));
+  return printed;
+}
+
 Outcome<> check(const Call& call, int step, int experiment) {
   if (experiment != 0 && step == 0) return usage("--break: of which step? Add --step N");
   if (call.has("--all") && step != 0) return usage("--all plays everything; leave --step away");
@@ -92,6 +116,7 @@ Outcome<> run_learn(const Call& call) {
   const int experiment = TRY(number_in(call, "--break", 99));
   TRY(check(call, step, experiment));
   if (call.has("--reset")) return forget();
+  if (call.has("--browser")) return in_a_browser();
   const bool quiet = call.has("--list") || call.has("--program");
   // The room is made ready while the lesson is read.
   RoomFuture room;
@@ -129,10 +154,13 @@ std::vector<Command> learn_commands() {
                     "With --step: this experiment. Exit code 0 where the answer was as expected, "
                     "1 where not."},
                    {"--all", "", "Play everything, and say what was not as expected."},
+                   {"--browser", "", "In a browser, on this computer only, until Ctrl-C: the page "
+                                     "that `grantd dev` has at /learn."},
                    {"--list", "", "Show the steps and experiments."},
                    {"--program", "", "Print the flow as a small Python program, and nothing else."},
                    {"--reset", "", "Forget what was seen and solved."}},
        .examples = {{"the lesson", "grantd learn"},
+                    {"the same in a browser", "grantd learn --browser"},
                     {"one experiment: a wrong verifier", "grantd learn --step 8 --break 9"}},
        .takes_config = false,
        .takes_json = true,

@@ -33,7 +33,9 @@ Html certificate(const Sight& sight, Time now) {
   Html out;
   return out << "<section class=\"field\" id=\"epilogue\"><h2>"
              << shown(sight.word("page_epilogue")) << "</h2>"
-             << words(sight, sight.book.challenge.epilogue) << "<pre><code id=\"certificate\">"
+             << words(sight, sight.book.challenge.epilogue)
+             << "<pre><code id=\"certificate\" data-date=\"" << shown(here.values.back().second)
+             << "\" data-text=\"" << shown(sight.book.challenge.certificate) << "\">"
              << line(here, sight.book.challenge.certificate) << "</code></pre></section>";
 }
 
