@@ -49,12 +49,15 @@ function markOf(id, done) {
 function showProgress() {
   const done = progress();
   keep(KEY, JSON.stringify(done));
-  for (const place of document.querySelectorAll('.mk:empty')) {
-    const word = markOf(place.dataset.m, done);
-    if (!word) continue;
-    const said = document.createElement('b');
+  for (const place of document.querySelectorAll('main h1[id], :is(.flow, .tiles, .lines, .entries) a[href^="/learn/"]')) {
+    const id = place.id || place.pathname.replace(/^\/learn\/(challenge\/)?/, '');
+    const word = markOf(id.replace('exercise-', ''), done);
+    if (!word || find('.mk', place)) continue;
+    const [mark, said] = [document.createElement('i'), document.createElement('b')];
+    mark.className = 'mk';
     said.textContent = word;
-    place.append(' ✓', said);
+    mark.append(' ✓ ', said);
+    place.append(mark);
   }
   const count = (answers) => String(Object.values(answers).filter(Boolean).length);
   const score = find('#score');

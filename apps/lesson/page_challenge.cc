@@ -69,7 +69,7 @@ Html stage_of(const Sight& sight, const ChallengeMove& move, const Stage& stage,
   if (!stage.broken->problem.empty()) out << problem_note(sight, stage.broken->problem);
   out << exchange_card(sight, *stage.broken, nullptr) << told(sight, *stage.broken)
       << "<div class=\"stories\"><section class=\"does\"><h3>" << shown(sight.word("page_stopped"))
-      << "</h3>" << words(sight, move.stopped_by) << "</section></div>" << form_to(sight, path)
+      << "</h3>" << sentences(sight, move.stopped_by) << "</section></div>" << form_to(sight, path)
       << "<div class=\"row\">";
   const int next = move.number + 1;
   if (next <= static_cast<int>(sight.book.challenge.moves.size())) {

@@ -128,7 +128,7 @@ Sheet contents_sheet(const Sight& sight) {
   panel << "<div class=\"text\">" << words(sight, idea.text) << words(sight, idea.closing)
         << "</div>" << begin(sight) << citations(sight, idea.cites);
   out.main << two_columns(head, idea_drawing(sight), panel) << "<div class=\"below\">"
-           << "<section id=\"cast\"><h2>" << shown(sight.word("page_cast")) << "</h2>"
+           << "<section id=\"cast\" aria-label=\"" << shown(sight.word("page_cast")) << "\">"
            << cast(sight) << "</section><section id=\"steps\"><h2>"
            << shown(sight.word("page_steps")) << "</h2><div class=\"entries\">";
   for (const Step& step : sight.book.steps) out.main << step_entry(sight, step);

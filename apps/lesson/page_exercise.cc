@@ -67,8 +67,8 @@ Html feedback(const Sight& sight, const Exercise& one, const Try& tried) {
   } else {
     out << "<b class=\"bad-ink\">✗ " << shown(sight.word("wrong"));
   }
-  out << "</b></h2>" << words(sight, tried.verdict->feedback);
-  if (right) out << words(sight, one.follow);
+  out << "</b></h2>" << sentences(sight, tried.verdict->feedback);
+  if (right) out << sentences(sight, one.follow);
   return out << "</div>";
 }
 

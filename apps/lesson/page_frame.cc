@@ -3,13 +3,6 @@
 namespace grantd::lesson {
 namespace {
 
-Html mark_svg() {
-  Html out;
-  return out << "<svg viewBox=\"0 0 16 16\" width=\"20\" height=\"20\" aria-hidden=\"true\">"
-                "<path d=\"M3 1h6v6H5v8H3a2 2 0 0 1-2-2V3a2 2 0 0 1 2-2z\"/>"
-                "<path d=\"M13 15H7V9h4V1h2a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2z\"/></svg>";
-}
-
 // What the script needs: how far the learner is, the words of marks, what it says when nobody
 // answers.
 Html data(const Sight& sight) {

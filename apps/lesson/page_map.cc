@@ -18,7 +18,7 @@ struct Row {
 };
 
 // Where a step's request is only known as it is sent ({next}, {redirect_uri}), its line stands here.
-constexpr Row kDirectFirst[] = {{1, Lane::app, Lane::server, "GET /.well-known/…"},
+constexpr Row kDirectFirst[] = {{1, Lane::app, Lane::server, "GET /.well-known"},
                                 {2, Lane::app, Lane::app, "state · nonce · verifier"}};
 constexpr Row kBrowser[] = {{3, Lane::browser, Lane::server, "GET /authorize"},
                             {4, Lane::browser, Lane::server, "POST /login"},
@@ -163,7 +163,7 @@ Markup class_of(const Message& message) {
 
 }  // namespace
 
-Html map(const Sight& sight, int present, const Played* played) {
+Html map(const Sight& sight, int present, const Played* played, const Html& holds) {
   Drawing drawing(sight, present, played);
   Html& out = drawing.out_;
   out << "<section class=\"map\" aria-label=\"" << shown(sight.word("page_map")) << "\"><div>"
@@ -174,7 +174,7 @@ Html map(const Sight& sight, int present, const Played* played) {
   drawing.rows(kBrowser);
   out << "<h2>" << shown(sight.word("page_directly")) << "</h2>";
   drawing.rows(kDirect);
-  return out << "</div></section>";
+  return out << holds << "</div></section>";
 }
 
 Html idea_drawing(const Sight& sight) {

@@ -20,18 +20,22 @@ struct Sight {
 // ---- words (page_words.cc)
 // A text of the book, block by block; on one line (its first paragraph, no <p>).
 Html words(const Sight& sight, std::string_view text);
+// The same, where what follows a colon elsewhere begins a text of its own here.
+Html sentences(const Sight& sight, std::string_view text);
 Html line(const Sight& sight, std::string_view text);
 // A word of the interface with {} filled in, escaped.
 Html filled(const Sight& sight, std::string_view name, std::string_view value);
 // Where a link of the book's words leads: "step-3/break-1" → "/learn/step-3/break-1".
 std::string path_of(std::string_view id);
 Html citations(const Sight& sight, const std::vector<Citation>& cites);
-// "✓ repaired", for eyes and ears; an empty place for the script where nothing was done.
+// "✓ repaired", for eyes and ears; empty where nothing was done.
 Html mark(const Sight& sight, std::string_view id);
 // A link to a step, experiment, exercise or move, with its mark. `anchor`: it carries the id.
 Html place(const Sight& sight, std::string_view id, std::string_view title, bool anchor);
 std::string stars(int count);
-// "Exercise E11, two stars", as a title.
+// What opens at a click.
+// grantd's mark, of two halves that fit.
+Html mark_svg();
 Html fold(std::string_view id, std::string_view title, const Html& inside);
 
 // ---- a request and its answer (page_wire.cc)
@@ -52,7 +56,10 @@ std::string said(const Sight& sight, const Played& played);
 // ---- the drawing (page_map.cc)
 // The twelve exchanges between four parties. `played`: the one of the present step, where it is
 // other than the learner's own (an experiment's).
-Html map(const Sight& sight, int present, const Played* played);
+// `holds`: stands below it.
+Html map(const Sight& sight, int present, const Played* played, const Html& holds = {});
+// Who holds what after the step.
+Html holdings(const Sight& sight, int step);
 // The drawing of the idea: nine messages.
 Html idea_drawing(const Sight& sight);
 

@@ -29,11 +29,25 @@ Html head_of(const Sight& sight, const Step& step) {
              << words(sight, step.what);
 }
 
+Html message(const Sight& sight, const Step& step) {
+  Html out;
+  if (step.message.empty()) return out;
+  return out << "<div class=\"text\"><h2>" << shown(sight.word("page_message")) << "</h2>"
+             << words(sight, step.message) << "</div>";
+}
+
+// Both halves of the mark: challenge and verifier.
+Html they_fit(const Sight& sight) {
+  Html out;
+  return out << "<p class=\"tally\">" << mark_svg() << "<span>"
+             << line(sight, sight.word("page_they_fit")) << "</span></p>";
+}
+
 Html ready(const Sight& sight, const Step& step, const Exchange* preview) {
   Html out;
   if (preview && !preview->problem.empty()) return problem_note(sight, preview->problem);
   if (preview) {
-    out << words(sight, step.message) << request_card(sight, *preview, &step, nullptr);
+    out << message(sight, step) << request_card(sight, *preview, &step, nullptr);
   }
   const bool drawn = step.play.request.request.empty() && step.answer_of.empty();
   return out << form_to(sight, path_of_step(step.number)) << "<div class=\"row\">"
@@ -54,20 +68,26 @@ Html answered(const Sight& sight, const Step& step, const Walked& walked) {
   Html out;
   out << "<div id=\"answer\" class=\"answer\" role=\"status\" tabindex=\"-1\"><p class=\"vh\">"
       << wire(said(sight, played)) << "</p>";
-  if (walked.began_again) {
+  constexpr int kSignedIn = 4;
+  if (walked.began_again && step.number > kSignedIn) {
     out << "<p class=\"small soft\">" << shown(sight.word("began_again")) << "</p>";
   }
   out << "</div>";
   if (!played.problem.empty()) out << problem_note(sight, played.problem);
-  out << words(sight, step.message) << exchange_card(sight, played, &step) << told(sight, played);
+  out << message(sight, step) << exchange_card(sight, played, &step);
+  if (step.play.request.request == "token" && played.as_expected()) out << they_fit(sight);
+  out << told(sight, played);
   const std::string next = path_of_step(step.number + 1);
   out << form_to(sight, path_of_step(step.number)) << "<div class=\"row\">";
   if (step.number < static_cast<int>(sight.book.steps.size())) {
     out << "<a class=\"btn\" href=\"" << shown(next) << "\">" << shown(sight.word("page_next"))
         << "</a>";
   }
+  const bool drawn = !played.shown_exchange();
   return out << button(sight, "send",
-                       played.as_expected() ? "page_send_again" : "page_begin_again",
+                       !played.as_expected() ? "page_begin_again"
+                       : drawn               ? "page_draw_again"
+                                             : "page_send_again",
                        "btn plain r")
              << "</div></form>";
 }
@@ -146,7 +166,8 @@ Html folds(const Sight& sight, const Step& step) {
   }
   // Before it, nothing has a life of its own.
   constexpr int kCodeCame = 6;
-  if (step.number > kCodeCame) out << clock(sight, step);
+  const bool is_sent = walked != sight.learner.steps.end();
+  if (step.number > kCodeCame && !is_sent && step.answer_of.empty()) out << clock(sight, step);
   if (step.number == 9) {
     out << "<p><a href=\"/learn/program\">" << shown(sight.word("page_program")) << "</a></p>";
   }
@@ -204,7 +225,7 @@ Sheet step_sheet(const Sight& sight, const Step& step, const Exchange* preview) 
   panel << stage(here, step, preview) << who_sees(here, step) << folds(here, step)
         << breaks(here, step) << exercises(here, step) << citations(here, step.cites)
         << go_on(here, out.back, back_text, out.on, on_text);
-  out.main = two_columns(head_of(here, step), map(here, step.number, played), panel);
+  out.main = two_columns(head_of(here, step), map(here, step.number, played, holdings(here, step.number)), panel);
   return out;
 }
 

@@ -57,6 +57,7 @@ Html changed_value(std::string_view value, std::string_view good) {
     }
     from = back_to_start(value, from);
     while (tail > 0 && continues(value[value.size() - tail])) --tail;
+    if (from + tail < good.size() / 2) from = tail = 0;
   }
   Html out;
   const std::string_view changed = value.substr(from, value.size() - from - tail);
@@ -67,13 +68,6 @@ Html changed_value(std::string_view value, std::string_view good) {
     out << wire(changed);
   }
   return out << "</mark>" << wire(value.substr(value.size() - tail)) << "</code>";
-}
-
-std::string good_value(const Sight& sight, std::string_view name) {
-  if (name == "code_verifier") name = "verifier";
-  if (name == "code_challenge") name = "challenge";
-  const auto found = std::ranges::find(sight.values, name, &Pairs::value_type::first);
-  return found == sight.values.end() ? std::string() : found->second;
 }
 
 Html differing(std::string_view text, std::size_t differs) {

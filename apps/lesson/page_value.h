@@ -10,10 +10,8 @@ namespace grantd::lesson {
 Html long_value(const Sight& sight, std::string_view value);
 // Dots; the value folds out.
 Html hidden_value(const Sight& sight, std::string_view value);
-// Marked where it is other than `good`; all of it where that is not known (empty).
+// Marked where it is other than `good`; all of it where that is empty, or little is the same.
 Html changed_value(std::string_view value, std::string_view good);
-// What stands in the good request under that name, from the sight's values; empty: not known.
-std::string good_value(const Sight& sight, std::string_view name);
 // The text with the character at `differs` marked, and where the text ends there: a marked blank.
 Html differing(std::string_view text, std::size_t differs);
 

@@ -59,7 +59,7 @@ Html field_row(const Sight& sight, const Exchange& exchange, const SentField& fi
     const bool in_url =
         exchange.good_method == "POST" && field.place == SentField::Place::query;
     const Html value = field.secret ? hidden_value(sight, field.value)
-                                    : changed_value(field.value, good_value(sight, field.name));
+                                    : changed_value(field.value, field.good);
     return row(field.name, value, changed_note(sight, in_url ? "in_the_url" : "changed"), true);
   }
   Html note = note_html(sight, part_of(step, field.name));

@@ -1,5 +1,5 @@
 // The book's words as HTML (page_parts.h).
-#include <fmt/format.h>
+#include <algorithm>
 
 #include "apps/lesson/page_parts.h"
 
@@ -98,6 +98,16 @@ Html words(const Sight& sight, std::string_view text) {
   return out;
 }
 
+Html sentences(const Sight& sight, std::string_view text) {
+  std::string out(text);
+  const std::size_t at = out.find_first_not_of('\n');
+  const bool is_name = std::string_view(out).substr(std::min(at, out.size())).starts_with("grantd");
+  if (at != std::string::npos && out[at] >= 'a' && out[at] <= 'z' && !is_name) {
+    out[at] = static_cast<char>(out[at] - 'a' + 'A');
+  }
+  return words(sight, out);
+}
+
 Html line(const Sight& sight, std::string_view text) {
   return spans_html(spans_of(with_values(text, sight.values), sight.book));
 }
@@ -130,9 +140,8 @@ Html citations(const Sight& sight, const std::vector<Citation>& cites) {
 Html mark(const Sight& sight, std::string_view id) {
   const std::string_view said = sight.learner.mark_of(id);
   Html out;
-  out << "<i class=\"mk\" data-m=\"" << shown(id) << "\">";
-  if (!said.empty()) out << " ✓<b>" << shown(sight.word(said)) << "</b>";
-  return out << "</i>";
+  if (said.empty()) return out;
+  return out << "<i class=\"mk\"> ✓ <b>" << shown(sight.word(said)) << "</b></i>";
 }
 
 Html place(const Sight& sight, std::string_view id, std::string_view title, bool anchor) {
@@ -149,6 +158,13 @@ std::string stars(int count) {
   std::string out;
   for (int i = 0; i < count; ++i) out += "★";
   return out;
+}
+
+Html mark_svg() {
+  Html out;
+  return out << "<svg viewBox=\"0 0 16 16\" width=\"20\" height=\"20\" aria-hidden=\"true\">"
+                "<path d=\"M3 1h6v6H5v8H3a2 2 0 0 1-2-2V3a2 2 0 0 1 2-2z\"/>"
+                "<path d=\"M13 15H7V9h4V1h2a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2z\"/></svg>";
 }
 
 Html fold(std::string_view id, std::string_view title, const Html& inside) {

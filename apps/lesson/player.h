@@ -17,6 +17,7 @@ namespace grantd::lesson {
 struct SentField {
   enum class Place { query, form, header } place = Place::query;
   std::string name, value;
+  std::string good;       // the value that it has in the good request; empty: the same, or none
   bool changed = false;   // other than in the good request
   bool left_out = false;  // in the good request, and not in this one
   bool secret = false;    // to be shown as dots until asked for
