@@ -17,7 +17,7 @@ Html things(const Sight& sight, std::string_view present) {
   for (const auto& [thing, text] : all.things) {
     out << "<dt class=\"tile\">" << shown(thing) << "</dt><dd";
     if (thing == present) out << " aria-current=\"true\"";
-    out << ">" << line(sight, text) << "</dd>";
+    out << ">" << line(sight, sentence(text)) << "</dd>";
   }
   return out << "</dl></div></section>";
 }
@@ -43,7 +43,7 @@ Html move_list(const Sight& sight) {
   Html out;
   out << "<ol class=\"lines moves\">";
   for (const ChallengeMove& one : sight.book.challenge.moves) {
-    out << "<li>" << place(sight, fmt::format("move-{}", one.number), one.title, true) << "</li>";
+    out << "<li>" << place(sight, fmt::format("move-{}", one.number), sentence(one.title), true) << "</li>";
   }
   return out << "</ol>";
 }
@@ -69,7 +69,7 @@ Html stage_of(const Sight& sight, const ChallengeMove& move, const Stage& stage,
   if (!stage.broken->problem.empty()) out << problem_note(sight, stage.broken->problem);
   out << exchange_card(sight, *stage.broken, nullptr) << told(sight, *stage.broken)
       << "<div class=\"stories\"><section class=\"does\"><h3>" << shown(sight.word("page_stopped"))
-      << "</h3>" << sentences(sight, move.stopped_by) << "</section></div>" << form_to(sight, path)
+      << "</h3>" << words(sight, sentence(move.stopped_by)) << "</section></div>" << form_to(sight, path)
       << "<div class=\"row\">";
   const int next = move.number + 1;
   if (next <= static_cast<int>(sight.book.challenge.moves.size())) {
@@ -118,7 +118,7 @@ Sheet move_sheet(const Sight& sight, const ChallengeMove& move) {
   head << "<p class=\"small soft\">"
        << shown(fmt::format(fmt::runtime(here.word("page_move_of")), move.number, all)) << " · "
        << shown(score_of(here)) << "</p><h1 id=\"" << shown(stage_key(move))
-       << "\" tabindex=\"-1\">" << line(here, move.title) << mark(here, stage_key(move))
+       << "\" tabindex=\"-1\">" << line(here, sentence(move.title)) << mark(here, stage_key(move))
        << "</h1>";
   panel << "<section id=\"stage\" aria-label=\"" << shown(here.word("page_message")) << "\">"
         << stage_of(here, move, stage, path) << "</section>";

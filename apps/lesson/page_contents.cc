@@ -151,9 +151,9 @@ Sheet program_sheet(const Sight& sight) {
   out.main << "<dl class=\"par env\"><div><dt>ISSUER</dt><dd><code>" << wire(value("issuer"))
            << "</code></dd></div><div><dt>CALLBACK</dt><dd><code>" << wire(value("postcard"))
            << "/callback</code></dd></div><div><dt>POSTCARD_SECRET</dt><dd>"
-           << hidden_value(sight, value("postcard_secret")) << "</dd></div></dl><p>"
-           << shown(sight.word("page_people")) << " <code>mira</code> "
-           << hidden_value(sight, value("mira_password")) << "</p><pre><code>"
+           << hidden_value(sight, value("postcard_secret")) << "</dd></div><div><dt>mira</dt><dd>"
+           << hidden_value(sight, value("mira_password")) << "<p>"
+           << shown(sight.word("page_people")) << "</p></dd></div></dl><pre><code>"
            << shown(sight.book.program) << "</code></pre>" << words(sight, sight.book.program_after)
            << go_on(sight, out.back, plain_text(sight.book.step("step-9")->short_title), "", "")
            << "</div>";

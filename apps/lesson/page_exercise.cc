@@ -67,8 +67,8 @@ Html feedback(const Sight& sight, const Exercise& one, const Try& tried) {
   } else {
     out << "<b class=\"bad-ink\">✗ " << shown(sight.word("wrong"));
   }
-  out << "</b></h2>" << sentences(sight, tried.verdict->feedback);
-  if (right) out << sentences(sight, one.follow);
+  out << "</b></h2>" << words(sight, sentence(tried.verdict->feedback));
+  if (right) out << words(sight, sentence(one.follow));
   return out << "</div>";
 }
 
@@ -142,7 +142,7 @@ Sheet exercise_sheet(const Sight& sight, const Exercise& one) {
   panel << form_to(sight, path_of(id)) << ask(sight, one, tried) << "</form>"
         << came(sight, tried)
         << go_on(sight, out.back, plain_text(step.short_title), out.on, next ? next->id : "");
-  out.main = two_columns(head, map(sight, step.number, nullptr), panel);
+  out.main = two_columns(head, map(sight, step.number, nullptr), panel, "play ask");
   return out;
 }
 

@@ -34,10 +34,10 @@ Html story(std::string_view heading, const Html& text, Markup classes) {
 Html stories(const Sight& sight, const Experiment& one) {
   Html out;
   out << "<div class=\"stories\">"
-      << story(sight.word("page_naive"), sentences(sight, one.naive), "naive")
-      << story(sight.word("page_grantd"), sentences(sight, one.grantd), "does")
-      << story(sight.word("page_honest"), sentences(sight, one.honest), "")
-      << story(sight.word("page_repair"), sentences(sight, one.repair), "");
+      << story(sight.word("page_naive"), words(sight, sentence(one.naive)), "naive")
+      << story(sight.word("page_grantd"), words(sight, sentence(one.grantd)), "does")
+      << story(sight.word("page_honest"), words(sight, sentence(one.honest)), "")
+      << story(sight.word("page_repair"), words(sight, sentence(one.repair)), "");
   return out << "</div>";
 }
 
@@ -117,7 +117,7 @@ Sheet experiment_sheet(const Sight& sight, const Experiment& one, std::size_t pl
        << shown(fmt::format(fmt::runtime(here.word("page_broken_of")), step.number, one.number,
                             all.size()))
        << "</p><h1 id=\"" << shown(one.id) << "\" tabindex=\"-1\">" << line(here, one.title)
-       << mark(here, one.id) << "</h1>" << sentences(here, one.change);
+       << mark(here, one.id) << "</h1>" << words(here, sentence(one.change));
   Html panel;
   panel << variants(here, one, play) << "<section id=\"stage\" aria-label=\""
         << shown(here.word("page_message")) << "\">";
@@ -140,7 +140,7 @@ Sheet experiment_sheet(const Sight& sight, const Experiment& one, std::size_t pl
   const Played* const played = stage.repaired ? &*stage.repaired
                                : stage.broken ? &*stage.broken
                                               : nullptr;
-  out.main = two_columns(head, map(here, step.number, played), panel);
+  out.main = two_columns(head, map(here, step.number, played), panel, "play ask");
   return out;
 }
 

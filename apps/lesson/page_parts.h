@@ -20,8 +20,8 @@ struct Sight {
 // ---- words (page_words.cc)
 // A text of the book, block by block; on one line (its first paragraph, no <p>).
 Html words(const Sight& sight, std::string_view text);
-// The same, where what follows a colon elsewhere begins a text of its own here.
-Html sentences(const Sight& sight, std::string_view text);
+// With a capital letter, where a text begins here that follows a colon elsewhere.
+std::string sentence(std::string_view text);
 Html line(const Sight& sight, std::string_view text);
 // A word of the interface with {} filled in, escaped.
 Html filled(const Sight& sight, std::string_view name, std::string_view value);

@@ -39,9 +39,9 @@ Html button(const Sight& sight, std::string_view does, std::string_view word, Ma
              << shown(sight.word(word)) << "</button>";
 }
 
-Html two_columns(const Html& head, const Html& left, const Html& panel) {
+Html two_columns(const Html& head, const Html& left, const Html& panel, Markup classes) {
   Html out;
-  return out << "<div class=\"play\"><div class=\"head\">" << head << "</div>" << left
+  return out << "<div class=\"" << classes << "\"><div class=\"head\">" << head << "</div>" << left
              << "<article class=\"panel\">" << panel << "</article></div>";
 }
 

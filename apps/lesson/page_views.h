@@ -28,8 +28,9 @@ Sheet problem_sheet(const Sight& sight, std::string_view heading, std::string_vi
 // The beginning of a form: its token in it. `path`: of ours.
 Html form_to(const Sight& sight, std::string_view path, Markup classes = "");
 Html button(const Sight& sight, std::string_view does, std::string_view word, Markup classes);
-// Left what stays in sight, right what changes.
-Html two_columns(const Html& head, const Html& left, const Html& panel);
+// Left what stays in sight, right what changes; where there is one column, in that order, or where
+// `classes` has "ask" the other way round.
+Html two_columns(const Html& head, const Html& left, const Html& panel, Markup classes = "play");
 Html choices_of_outcome(const Sight& sight, const std::optional<Outcome>& chosen);
 std::string_view outcome_word(Outcome outcome);
 // "As you predicted: …", as the answer's heading.

@@ -98,14 +98,14 @@ Html words(const Sight& sight, std::string_view text) {
   return out;
 }
 
-Html sentences(const Sight& sight, std::string_view text) {
+std::string sentence(std::string_view text) {
   std::string out(text);
   const std::size_t at = out.find_first_not_of('\n');
   const bool is_name = std::string_view(out).substr(std::min(at, out.size())).starts_with("grantd");
   if (at != std::string::npos && out[at] >= 'a' && out[at] <= 'z' && !is_name) {
     out[at] = static_cast<char>(out[at] - 'a' + 'A');
   }
-  return words(sight, out);
+  return out;
 }
 
 Html line(const Sight& sight, std::string_view text) {
