@@ -200,11 +200,10 @@ function follow() {
   }
   if (!place) return;
   for (let fold = place.closest('details'); fold; fold = fold.parentElement.closest('details')) fold.open = true;
-  const heading = find('[tabindex="-1"]', place) ?? place;
-  heading.focus({ preventScroll: true });
+  place.focus({ preventScroll: true });
   place.scrollIntoView();
   if (/^(word|mistake)-/.test(id)) {
-    document.title = `${(find('dt, b', place) ?? place).textContent} · ${document.title.split(' · ').pop()}`;
+    document.title = `${(find('b', place) ?? place).textContent} · ${document.title.split(' · ').pop()}`;
   }
 }
 

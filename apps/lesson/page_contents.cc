@@ -48,7 +48,7 @@ Html begin(const Sight& sight) {
 
 Html step_entry(const Sight& sight, const Step& step) {
   Html out;
-  out << "<section id=\"" << shown(step.id) << "\"><h3 tabindex=\"-1\"><i>" << step.number
+  out << "<section id=\"" << shown(step.id) << "\" tabindex=\"-1\"><h3><i>" << step.number
       << "</i> " << place(sight, step.id, step.title, false) << "</h3>";
   const auto experiments = sight.book.experiments_of(step);
   if (!experiments.empty()) {
@@ -74,13 +74,13 @@ Html step_entry(const Sight& sight, const Step& step) {
 
 Html challenge_entry(const Sight& sight) {
   Html out;
-  return out << "<section id=\"challenge\"><h3 tabindex=\"-1\"><a href=\"/learn/challenge\">"
+  return out << "<section id=\"challenge\" tabindex=\"-1\"><h3><a href=\"/learn/challenge\">"
              << shown(sight.word("title_challenge")) << "</a></h3><p>"
              << shown(plain_text(sight.book.challenge.intro)) << " <span id=\"score\">"
              << shown(fmt::format(fmt::runtime(sight.word("score")),
                                   sight.learner.count_foreseen(),
                                   sight.book.challenge.moves.size()))
-             << ".</span></p></section><section id=\"program\"><h3 tabindex=\"-1\">"
+             << ".</span></p></section><section id=\"program\" tabindex=\"-1\"><h3>"
                 "<a href=\"/learn/program\">"
              << shown(sight.word("page_program")) << "</a></h3></section>";
 }
@@ -90,7 +90,7 @@ Html mistakes(const Sight& sight) {
   out << "<section id=\"mistakes\"><h2>" << shown(sight.word("page_mistakes"))
       << "</h2><ol class=\"mistakes\">";
   for (const Mistake& one : sight.book.mistakes) {
-    out << "<li id=\"" << shown(one.id) << "\"><p><b>" << line(sight, one.mistake) << ".</b> "
+    out << "<li id=\"" << shown(one.id) << "\" tabindex=\"-1\"><p><b>" << line(sight, one.mistake) << ".</b> "
         << line(sight, one.came) << ". <b class=\"good-ink\">" << shown(sight.word("page_fix"))
         << "</b> " << line(sight, one.fix) << ".";
     for (const std::string& play : one.plays) {
@@ -109,7 +109,7 @@ Html glossary(const Sight& sight) {
   out << "<section id=\"words\"><h2>" << shown(sight.word("page_words"))
       << "</h2><dl class=\"words\">";
   for (const Word& one : sight.book.words) {
-    out << "<div id=\"word-" << shown(one.id) << "\"><dt tabindex=\"-1\">" << shown(one.word)
+    out << "<div><dt id=\"word-" << shown(one.id) << "\" tabindex=\"-1\">" << shown(one.word)
         << "</dt><dd>" << line(sight, one.means) << "</dd></div>";
   }
   return out << "</dl></section>";

@@ -142,7 +142,7 @@ Sheet exercise_sheet(const Sight& sight, const Exercise& one) {
   panel << form_to(sight, path_of(id)) << ask(sight, one, tried) << "</form>"
         << came(sight, tried)
         << go_on(sight, out.back, plain_text(step.short_title), out.on, next ? next->id : "");
-  out.main = two_columns(head, map(sight, step.number, nullptr), panel, "play ask");
+  out.main = two_columns(head, map(sight, step.number, nullptr), panel, "play asks");
   return out;
 }
 

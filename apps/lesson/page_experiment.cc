@@ -140,7 +140,7 @@ Sheet experiment_sheet(const Sight& sight, const Experiment& one, std::size_t pl
   const Played* const played = stage.repaired ? &*stage.repaired
                                : stage.broken ? &*stage.broken
                                               : nullptr;
-  out.main = two_columns(head, map(here, step.number, played), panel, "play ask");
+  out.main = two_columns(head, map(here, step.number, played), panel, "play asks");
   return out;
 }
 

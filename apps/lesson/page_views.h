@@ -29,7 +29,7 @@ Sheet problem_sheet(const Sight& sight, std::string_view heading, std::string_vi
 Html form_to(const Sight& sight, std::string_view path, Markup classes = "");
 Html button(const Sight& sight, std::string_view does, std::string_view word, Markup classes);
 // Left what stays in sight, right what changes; where there is one column, in that order, or where
-// `classes` has "ask" the other way round.
+// `classes` has "asks" the other way round.
 Html two_columns(const Html& head, const Html& left, const Html& panel, Markup classes = "play");
 Html choices_of_outcome(const Sight& sight, const std::optional<Outcome>& chosen);
 std::string_view outcome_word(Outcome outcome);
