@@ -7,8 +7,8 @@
 //   /learn/step-8, /learn/step-8/break-6, /learn/exercise-E11, /learn/challenge,
 //   /learn/challenge/move-3, /learn/program. What a link names ("#step-8/break-6", "#exercise-E11",
 //   "#challenge", "#word-nonce", "#mistake-3") is the id of an element of /learn, whose own link
-//   leads on; with script it leads on by itself. Each document with its style and script stays below
-//   60 kB; a test weighs them all.
+//   leads on; with script it leads on by itself. Each document with its style and script stays
+//   below 60 kB; a test weighs them.
 // - Everything is a form: POST, then 303 to the place, whose answer was kept. So a reload sends
 //   nothing again, and script only spares the loading (web/learn.js).
 // - One thread plays and renders, one request after another, with a bounded queue: no I/O thread of
@@ -43,8 +43,8 @@ class Page {
   virtual ~Page() = default;
 
   // Answers a request of a path that begins with "/learn" (alone: of any). From any thread; does
-  // not wait. 403 to who is not at this computer or asks by another name; 503 with Retry-After where
-  // too many wait.
+  // not wait. 403 to who is not at this computer or asks by another name; 503 with Retry-After
+  // where too many wait.
   virtual void handle(http::Request request, http::Respond respond) = 0;
   // Answers what waits, closes the rooms.
   virtual void stop() = 0;

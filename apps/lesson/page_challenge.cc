@@ -43,7 +43,7 @@ Html move_list(const Sight& sight) {
   Html out;
   out << "<ol class=\"lines moves\">";
   for (const ChallengeMove& one : sight.book.challenge.moves) {
-    out << "<li>" << place(sight, fmt::format("move-{}", one.number), sentence(one.title), true) << "</li>";
+    out << "<li>" << place(sight, stage_key(one), sentence(one.title), true) << "</li>";
   }
   return out << "</ol>";
 }
@@ -69,8 +69,8 @@ Html stage_of(const Sight& sight, const ChallengeMove& move, const Stage& stage,
   if (!stage.broken->problem.empty()) out << problem_note(sight, stage.broken->problem);
   out << exchange_card(sight, *stage.broken, nullptr) << told(sight, *stage.broken)
       << "<div class=\"stories\"><section class=\"does\"><h3>" << shown(sight.word("page_stopped"))
-      << "</h3>" << words(sight, sentence(move.stopped_by)) << "</section></div>" << form_to(sight, path)
-      << "<div class=\"row\">";
+      << "</h3>" << words(sight, sentence(move.stopped_by)) << "</section></div>"
+      << form_to(sight, path) << "<div class=\"row\">";
   const int next = move.number + 1;
   if (next <= static_cast<int>(sight.book.challenge.moves.size())) {
     out << "<a class=\"btn\" href=\"" << shown(path_of(fmt::format("move-{}", next))) << "\">"

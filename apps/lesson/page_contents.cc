@@ -90,9 +90,10 @@ Html mistakes(const Sight& sight) {
   out << "<section id=\"mistakes\"><h2>" << shown(sight.word("page_mistakes"))
       << "</h2><ol class=\"mistakes\">";
   for (const Mistake& one : sight.book.mistakes) {
-    out << "<li id=\"" << shown(one.id) << "\" tabindex=\"-1\"><p><b>" << line(sight, one.mistake) << ".</b> "
-        << line(sight, one.came) << ". <b class=\"good-ink\">" << shown(sight.word("page_fix"))
-        << "</b> " << line(sight, one.fix) << ".";
+    out << "<li id=\"" << shown(one.id) << "\" tabindex=\"-1\"><p><b>"
+        << line(sight, one.mistake) << ".</b> "
+        << line(sight, sentence(one.came)) << ". <b class=\"good-ink\">"
+        << shown(sight.word("page_fix")) << "</b> " << line(sight, one.fix) << ".";
     for (const std::string& play : one.plays) {
       const Experiment* const played = sight.book.experiment(play);
       out << " <a href=\"" << shown(path_of(played ? play : "exercise-" + play)) << "\">"

@@ -30,7 +30,8 @@ Html choices(const Sight& sight, const Exercise& one, const Try& tried) {
 
 Html typed(const Sight& sight, const Try& tried) {
   Html out;
-  return out << "<div class=\"field\"><label for=\"typed\">" << shown(sight.word("page_your_answer"))
+  return out << "<div class=\"field\"><label for=\"typed\">"
+             << shown(sight.word("page_your_answer"))
              << "</label><input id=\"typed\" name=\"answer\" required maxlength=\"300\" "
                 "autocomplete=\"off\" autocapitalize=\"none\" spellcheck=\"false\" value=\""
              << wire(tried.answer) << "\"></div>";

@@ -8,13 +8,13 @@ namespace {
 Html data(const Sight& sight) {
   Html out;
   out << " data-done=\"" << shown(sight.learner.progress().dump()) << "\"";
-  out << " data-seen=\"" << shown(sight.word("page_seen")) << "\" data-broken=\""
-      << shown(sight.word("done_broken")) << "\" data-repaired=\""
-      << shown(sight.word("done_repaired")) << "\" data-solved=\""
-      << shown(sight.word("done_solved")) << "\" data-tried=\"" << shown(sight.word("done_tried"))
-      << "\" data-foreseen=\"" << shown(sight.word("done_foreseen")) << "\" data-played=\""
-      << shown(sight.word("done_played")) << "\" data-lost=\"" << shown(sight.word("page_lost_text"))
-      << "\" data-sending=\"" << shown(sight.word("page_sending")) << "\"";
+  constexpr std::pair<std::string_view, std::string_view> kSaid[] = {
+      {"seen", "page_seen"},         {"broken", "done_broken"}, {"repaired", "done_repaired"},
+      {"solved", "done_solved"},     {"tried", "done_tried"},   {"foreseen", "done_foreseen"},
+      {"played", "done_played"},     {"lost", "page_lost_text"}, {"sending", "page_sending"}};
+  for (const auto& [name, word] : kSaid) {
+    out << " data-" << shown(name) << "=\"" << shown(sight.word(word)) << "\"";
+  }
   return out;
 }
 
@@ -36,9 +36,10 @@ Html head(const Sight& sight, const Sheet& sheet) {
 Html top(const Sight& sight, const Frame& frame) {
   Html out;
   out << "<header class=\"top\">" << mark_svg() << "<a class=\"name\" href=\"/learn\">"
-      << shown(sight.word("page_title")) << "</a><nav aria-label=\"" << shown(sight.word("page_lesson"))
-      << "\"><a href=\"/learn#steps\">" << shown(sight.word("page_contents"))
-      << "</a><a href=\"/learn#words\">" << shown(sight.word("page_words")) << "</a>";
+      << shown(sight.word("page_title")) << "</a><nav aria-label=\""
+      << shown(sight.word("page_lesson")) << "\"><a href=\"/learn#steps\">"
+      << shown(sight.word("page_contents")) << "</a><a href=\"/learn#words\">"
+      << shown(sight.word("page_words")) << "</a>";
   if (frame.leaves) out << "<a href=\"/\">" << shown(sight.word("page_leave")) << "</a>";
   return out << "</nav></header>\n";
 }

@@ -17,7 +17,7 @@ struct Row {
   std::string_view asks;  // where the step has no request of its own: what is written there
 };
 
-// Where a step's request is only known as it is sent ({next}, {redirect_uri}), its line stands here.
+// What a step asks is written out here: some of it is only known as it is sent ({next}).
 constexpr Row kDirectFirst[] = {{1, Lane::app, Lane::server, "GET /.well-known"},
                                 {2, Lane::app, Lane::app, "state · nonce · verifier"}};
 constexpr Row kBrowser[] = {{3, Lane::browser, Lane::server, "GET /authorize"},

@@ -113,7 +113,8 @@ Html stage(const Sight& sight, const Step& step, const Exchange* preview) {
 Html parts(const Sight& sight, const Step& step) {
   Html out;
   if (step.parts.empty()) return out;
-  const bool three = std::ranges::any_of(step.parts, [](const Part& p) { return !p.without.empty(); });
+  const bool three =
+      std::ranges::any_of(step.parts, [](const Part& one) { return !one.without.empty(); });
   out << "<table class=\"stack parts\"><thead><tr>";
   std::size_t columns = 0;
   for (const std::string& head : step.parts_head) {
@@ -225,7 +226,8 @@ Sheet step_sheet(const Sight& sight, const Step& step, const Exchange* preview) 
   panel << stage(here, step, preview) << who_sees(here, step) << folds(here, step)
         << breaks(here, step) << exercises(here, step) << citations(here, step.cites)
         << go_on(here, out.back, back_text, out.on, on_text);
-  out.main = two_columns(head_of(here, step), map(here, step.number, played, holdings(here, step.number)), panel);
+  const Html drawing = map(here, step.number, played, holdings(here, step.number));
+  out.main = two_columns(head_of(here, step), drawing, panel);
   return out;
 }
 

@@ -85,8 +85,8 @@ Html predicted_note(const Sight& sight, const Stage& stage) {
 
 Html problem_note(const Sight& sight, std::string_view problem) {
   Html out;
-  return out << "<div class=\"note bad\" role=\"alert\"><h2>" << shown(sight.word("page_not_played"))
-             << "</h2><p>" << wire(problem) << "</p></div>";
+  return out << "<div class=\"note bad\" role=\"alert\"><h2>"
+             << shown(sight.word("page_not_played")) << "</h2><p>" << wire(problem) << "</p></div>";
 }
 
 Html go_on(const Sight& sight, std::string_view back, std::string_view back_text,

@@ -17,7 +17,7 @@ const variantsOf = async (page) =>
   page.locator('nav .tiles a').evaluateAll((links) => links.map(({ href }) => href));
 
 describe('the whole lesson', () => {
-  story('every step, one after another, is sent and answered as the book says', async (page, act) => {
+  story('every step after another is sent, and answered as the book says', async (page, act) => {
     await page.goto(at());
     await press(page, page.locator('#begin'));
     for (let number = 1; number <= STEPS; ++number) {

@@ -1,5 +1,5 @@
-// How the lesson's page looks and weighs: both widths, light and dark, through axe-core (WCAG 2.2 AA);
-// screenshots in build/screenshots.
+// How the lesson's page looks and weighs: both widths, light and dark, through axe-core (WCAG 2.2
+// AA); screenshots in build/screenshots.
 import assert from 'node:assert/strict';
 import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -13,6 +13,8 @@ import {
 const BYTES_MAX = 60_000;
 const STEPS = 12;
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+const ofKind = (wanted) => exercises.find(({ kind }) => kind === wanted);
 
 let axe;
 before(async () => {
@@ -49,8 +51,8 @@ describe('looks', () => {
       await pressInPlace(page, does(page, 'repair'));
       await page.locator('#was > summary').click();
     },
-    exercise: (page) => answer(page, exercises.find(({ kind }) => kind === 'spot'), false, pressInPlace),
-    order: (page) => answer(page, exercises.find(({ kind }) => kind === 'order'), true, pressInPlace),
+    exercise: (page) => answer(page, ofKind('spot'), false, pressInPlace),
+    order: (page) => answer(page, ofKind('order'), true, pressInPlace),
     async move(page) {
       await page.goto(at('challenge/move-3'));
       await predict(page, 'json', pressInPlace);
@@ -61,7 +63,7 @@ describe('looks', () => {
   };
   for (const [width, options] of Object.entries(WIDTHS)) {
     for (const colorScheme of ['light', 'dark']) {
-      story(`${width}, ${colorScheme}: no sideways scroll, nothing that axe finds`, async (page) => {
+      story(`${width}, ${colorScheme}: no sideways scroll, nothing for axe`, async (page) => {
         for (const [name, open] of Object.entries(VIEWS)) {
           await open(page);
           await page.evaluate(() => scrollTo(0, 0));
@@ -69,8 +71,8 @@ describe('looks', () => {
             () => document.documentElement.scrollWidth - document.documentElement.clientWidth);
           assert.equal(overflow, 0, `${name} scrolls sideways`);
           await page.screenshot({
-            path: path.join(SCREENSHOTS, `learn-${name}-${width}-${colorScheme}.png`), fullPage: true,
-            animations: 'disabled',
+            path: path.join(SCREENSHOTS, `learn-${name}-${width}-${colorScheme}.png`),
+            fullPage: true, animations: 'disabled',
           });
           await page.keyboard.press('?'); // the list of keys, too
           await page.evaluate(axe);

@@ -39,7 +39,8 @@ describe('script', () => {
     await page.goto(`${at()}#mistake-3`);
     await page.waitForFunction(() => document.title.startsWith('Secret inside'));
     await page.goto(`${at('step-2')}#s256-letters`);
-    await page.waitForFunction(() => document.querySelector('#s256-letters').closest('details').open);
+    await page.waitForFunction(
+      () => document.querySelector('#s256-letters').closest('details').open);
   });
 
   story('keys: on, back, break, exercises, folds, send; off where one types or wishes',
@@ -90,7 +91,8 @@ describe('script', () => {
     await page.keyboard.press('ArrowDown');
     assert.ok(await page.isChecked('input[value=json]'));
     await tabTo('button[value=predict]');
-    const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
+    const outline = await page.evaluate(
+      () => getComputedStyle(document.activeElement).outlineStyle);
     assert.notEqual(outline, 'none', 'focus is seen');
     await page.keyboard.press(' ');
     await page.waitForSelector('#answer');
@@ -119,7 +121,7 @@ describe('script', () => {
       assert.deepEqual((await stored()).steps, []);
     });
 
-  story('in-place answers bring no foreign request and no complaint of the policy', async (page, act) => {
+  story('in-place answers bring no foreign request and no complaint', async (page, act) => {
     const foreign = [];
     page.on('request', (request) => {
       if (new URL(request.url()).origin !== dev.issuer) foreign.push(request.url());
