@@ -87,13 +87,21 @@ std::string cookie_name(const http::Request& request) {
   return digits ? out + "_" + port : out;
 }
 
+// A page elsewhere that loads ours as a picture, a frame or the like: it would open rooms and learn
+// nothing. Following a link from elsewhere is fine.
+bool is_embedded_elsewhere(const http::Request& request) {
+  const std::string* const site = request.fields.find("sec-fetch-site");
+  const std::string* const destination = request.fields.find("sec-fetch-dest");
+  return site && *site == "cross-site" && (!destination || *destination != "document");
+}
+
 class Opened final : public Page {
  public:
   explicit Opened(PageOptions options) : options_(std::move(options)), worker_(kWaitingMax) {}
   ~Opened() override { stop(); }
 
   void handle(http::Request request, http::Respond respond) override {
-    if (!server::from_this_computer(request)) {
+    if (!server::from_this_computer(request) || is_embedded_elsewhere(request)) {
       return respond(text_reply(403, "The lesson is for this computer: ask by its address.\n"));
     }
     for (const Served& served : kServed) {
@@ -147,7 +155,7 @@ class Opened final : public Page {
     http::Reply reply = get(*where, *learner, book);
     if (!cookie.empty()) {
       reply.fields.add("set-cookie", cookie_name(request) + "=" + cookie +
-                                         "; Path=/learn; HttpOnly; SameSite=Strict");
+                                         "; Path=/learn; HttpOnly; SameSite=Lax");
     }
     return reply;
   }

@@ -95,17 +95,18 @@ Html answered(const Sight& sight, const Step& step, const Walked& walked) {
 Html stage(const Sight& sight, const Step& step, const Exchange* preview) {
   Html out;
   out << "<section id=\"stage\" aria-label=\"" << shown(sight.word("page_message")) << "\">";
-  if (sight.learner.waited > Duration(0)) {
+  const auto walked = sight.learner.steps.find(step.number);
+  const bool is_sent = walked != sight.learner.steps.end();
+  if (sight.learner.waited > Duration(0) && !is_sent) {
     const auto seconds =
         std::chrono::duration_cast<std::chrono::seconds>(sight.learner.waited).count();
     out << "<p class=\"note\" role=\"status\" id=\"moved\">"
         << filled(sight, "page_clock_moved", std::to_string(seconds)) << "</p>";
   }
-  const auto walked = sight.learner.steps.find(step.number);
-  if (walked == sight.learner.steps.end()) {
-    out << ready(sight, step, preview);
-  } else {
+  if (is_sent) {
     out << answered(sight, step, walked->second);
+  } else {
+    out << ready(sight, step, preview);
   }
   return out << "</section>";
 }

@@ -50,10 +50,18 @@ describe('guarded', () => {
     }
   });
 
+  test('a page elsewhere may link to it, and not load it', async () => {
+    const from = (dest) => ask({
+      path: '/learn/step-8', headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': dest },
+    });
+    assert.equal((await from('document')).status, 200);
+    for (const dest of ['image', 'iframe', 'empty']) assert.equal((await from(dest)).status, 403);
+  });
+
   test('a form without the token, or with another one, does nothing', async () => {
     const page = await ask({ path: '/learn/step-1' });
     const cookie = page.headers['set-cookie'][0];
-    assert.match(cookie, /^grantd_learn_\d+=[\w-]{22}; Path=\/learn; HttpOnly; SameSite=Strict$/);
+    assert.match(cookie, /^grantd_learn_\d+=[\w-]{22}; Path=\/learn; HttpOnly; SameSite=Lax$/);
     const token = page.text.match(/name="token" value="([^"]+)"/)[1];
     const send = (body, headers) => ask({
       path: '/learn/step-1', method: 'POST',

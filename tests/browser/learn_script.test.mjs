@@ -58,7 +58,7 @@ describe('script', () => {
         assert.equal(await page.locator(`#${id}`).getAttribute('open'), null, id);
       }
       await page.keyboard.press('r');
-      await page.waitForSelector('#answer');
+      await page.waitForFunction(() => document.activeElement.id === 'answer');
       await page.keyboard.press('k');
       await page.waitForURL('**/step-7');
       await page.keyboard.press('j');
