@@ -49,7 +49,8 @@ function markOf(id, done) {
 function showProgress() {
   const done = progress();
   keep(KEY, JSON.stringify(done));
-  for (const place of document.querySelectorAll('main h1[id], :is(.flow, .tiles, .lines, .entries) a[href^="/learn/"]')) {
+  const places = 'main h1[id], .field .tiles a, .flow a, .lines a, .entries a';
+  for (const place of document.querySelectorAll(places)) {
     const id = place.id || place.pathname.replace(/^\/learn\/(challenge\/)?/, '');
     const word = markOf(id.replace('exercise-', ''), done);
     if (!word || find('.mk', place)) continue;

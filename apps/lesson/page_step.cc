@@ -82,6 +82,9 @@ Html answered(const Sight& sight, const Step& step, const Walked& walked) {
   if (step.number < static_cast<int>(sight.book.steps.size())) {
     out << "<a class=\"btn\" href=\"" << shown(next) << "\">" << shown(sight.word("page_next"))
         << "</a>";
+  } else {
+    out << "<a class=\"btn\" href=\"/learn/challenge\">"
+        << shown(sight.word("title_challenge")) << "</a>";
   }
   const bool drawn = !played.shown_exchange();
   return out << button(sight, "send",

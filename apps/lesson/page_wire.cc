@@ -33,6 +33,15 @@ Html note_html(const Sight& sight, const Part* part) {
   return out;
 }
 
+Html broken_at_underscores(std::string_view name) {
+  Html out;
+  std::size_t from = 0;
+  for (std::size_t at; (at = name.find('_', from)) != std::string_view::npos; from = at + 1) {
+    out << wire(name.substr(from, at + 1 - from)) << "<wbr>";
+  }
+  return out << wire(name.substr(from));
+}
+
 Html row(std::string_view name, const Html& value, const Html& note, bool hit = false) {
   Html out;
   if (hit) {
@@ -40,7 +49,8 @@ Html row(std::string_view name, const Html& value, const Html& note, bool hit = 
   } else {
     out << "<div>";
   }
-  return out << "<dt>" << wire(name) << "</dt><dd>" << value << note << "</dd></div>";
+  return out << "<dt>" << broken_at_underscores(name) << "</dt><dd>" << value << note
+             << "</dd></div>";
 }
 
 Html changed_note(const Sight& sight, std::string_view word) {
@@ -220,7 +230,8 @@ Html exchange_card(const Sight& sight, const Played& played, const Step* step) {
     out << answer_head(sight, played.exchanges[i])
         << request_head(sight, played.exchanges[i + 1]);
   }
-  return out << answer_part(sight, *judged, step) << "</div>";
+  // What the step explains is in the answer to its own request.
+  return out << answer_part(sight, *judged, asked == judged ? step : nullptr) << "</div>";
 }
 
 Html answer_card(const Sight& sight, const Played& played, const Step* step) {
