@@ -26,7 +26,8 @@ function progress() {
     if (read?.version === 1) before = { ...NOTHING, ...read };
   } catch { /* damaged: begun anew */ }
   const now = JSON.parse(words.done);
-  const both = (name) => [...new Set([...before[name], ...now[name]])].sort();
+  const list = (value) => (Array.isArray(value) ? value : []);
+  const both = (name) => [...new Set([...list(before[name]), ...now[name]])].sort();
   const exercises = { ...before.exercises };
   for (const [id, solved] of Object.entries(now.exercises)) exercises[id] = exercises[id] || solved;
   return {
@@ -97,10 +98,10 @@ function show(html, does) {
   words.done = answer.body.dataset.done;
   openAgain(open);
   showProgress();
-  const place = find({ s256: '#verifier', again: '#stage' }[does] ?? (does.startsWith('wait') ? '#moved' : '#answer'));
+  const lands = { s256: '#verifier', again: '#stage', 'wait-code': '#moved', 'wait-token': '#moved' };
+  const place = find(lands[does] ?? '#answer') ?? find('h1');
   const arrow = find('.flow [aria-current]');
   if (/^(send|predict|repair)$/.test(does)) arrow?.classList.add('sent');
-  if (!place) return;
   place.focus({ preventScroll: true });
   place.scrollIntoView({ block: 'nearest' });
   say(does === 's256' ? '' : place.textContent);

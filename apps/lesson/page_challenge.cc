@@ -120,7 +120,8 @@ Sheet move_sheet(const Sight& sight, const ChallengeMove& move) {
        << shown(score_of(here)) << "</p><h1 id=\"" << shown(stage_key(move))
        << "\" tabindex=\"-1\">" << line(here, sentence(move.title)) << mark(here, stage_key(move))
        << "</h1>";
-  panel << "<section id=\"stage\" aria-label=\"" << shown(here.word("page_message")) << "\">"
+  panel << "<section id=\"stage\" tabindex=\"-1\" aria-label=\""
+        << shown(here.word("page_message")) << "\">"
         << stage_of(here, move, stage, path) << "</section>";
   if (stage.broken && stage.broken->judged_exchange()) {
     panel << server_walk(here, *stage.broken->judged_exchange());

@@ -119,7 +119,7 @@ Sheet experiment_sheet(const Sight& sight, const Experiment& one, std::size_t pl
        << "</p><h1 id=\"" << shown(one.id) << "\" tabindex=\"-1\">" << line(here, one.title)
        << mark(here, one.id) << "</h1>" << words(here, sentence(one.change));
   Html panel;
-  panel << variants(here, one, play) << "<section id=\"stage\" aria-label=\""
+  panel << variants(here, one, play) << "<section id=\"stage\" tabindex=\"-1\" aria-label=\""
         << shown(here.word("page_message")) << "\">";
   if (stage.repaired) {
     panel << repaired(here, one, &step, stage, path);
@@ -131,6 +131,9 @@ Sheet experiment_sheet(const Sight& sight, const Experiment& one, std::size_t pl
   panel << "</section>";
   if (stage.broken && stage.broken->judged_exchange()) {
     panel << server_walk(here, *stage.broken->judged_exchange());
+  }
+  if (stage.broken && stage.broken->shown_exchange()) {
+    panel << by_hand(here, *stage.broken->shown_exchange());
   }
   if (stage.broken) panel << citations(here, one.cites);
   const bool is_last = out.on.empty();

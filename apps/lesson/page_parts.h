@@ -50,6 +50,8 @@ Html answer_card(const Sight& sight, const Played& played, const Step* step);
 Html told(const Sight& sight, const Played& played);
 // The five steps of the server's walk, folded; empty where another party answered.
 Html server_walk(const Sight& sight, const Exchange& exchange);
+// The request as a line for a shell, folded.
+Html by_hand(const Sight& sight, const Exchange& exchange);
 // One sentence for a live region: status, error, what is alive afterwards.
 std::string said(const Sight& sight, const Played& played);
 

@@ -168,6 +168,8 @@ Html folds(const Sight& sight, const Step& step) {
   const auto walked = sight.learner.steps.find(step.number);
   if (walked != sight.learner.steps.end() && walked->second.played.judged_exchange()) {
     out << server_walk(sight, *walked->second.played.judged_exchange());
+    const Exchange* const asked = walked->second.played.shown_exchange();
+    if (asked && step.answer_of.empty()) out << by_hand(sight, *asked);
   }
   // Before it, nothing has a life of its own.
   constexpr int kCodeCame = 6;

@@ -114,6 +114,12 @@ Html server_walk(const Sight& sight, const Exchange& exchange) {
   return fold("walk", sight.word("page_walk"), inside);
 }
 
+Html by_hand(const Sight& sight, const Exchange& exchange) {
+  Html inside;
+  inside << "<pre><code>" << wire(as_curl(exchange, sight.values)) << "</code></pre>";
+  return fold("curl", sight.word("page_curl"), inside);
+}
+
 std::string said(const Sight& sight, const Played& played) {
   const Exchange* const judged = played.judged_exchange();
   if (!judged) return plain_text(played.problem);

@@ -121,7 +121,7 @@ Sheet problem_sheet(const Sight& sight, std::string_view heading, std::string_vi
                     std::string_view back) {
   Sheet out;
   out.title = sight.word(heading);
-  out.main << "<div class=\"body\"><h1>" << shown(sight.word(heading)) << "</h1><p>"
+  out.main << "<div class=\"body\"><h1 tabindex=\"-1\">" << shown(sight.word(heading)) << "</h1><p>"
            << shown(sight.word(text)) << "</p><p><a class=\"btn\" href=\"" << shown(back) << "\">"
            << shown(sight.word("page_go_there")) << "</a></p></div>";
   return out;

@@ -58,6 +58,12 @@ describe('guarded', () => {
     for (const dest of ['image', 'iframe', 'empty']) assert.equal((await from(dest)).status, 403);
   });
 
+  test('a path that only begins alike is not the lesson', async () => {
+    const answer = await ask({ path: '/learned' });
+    assert.equal(answer.status, 404);
+    assert.ok(answer.headers['x-request-id'], 'the server itself answers');
+  });
+
   test('a form without the token, or with another one, does nothing', async () => {
     const page = await ask({ path: '/learn/step-1' });
     const cookie = page.headers['set-cookie'][0];

@@ -121,6 +121,27 @@ describe('script', () => {
       assert.deepEqual((await stored()).steps, []);
     });
 
+  story('damaged progress is begun anew, and the page works', async (page, act) => {
+    await page.goto(at());
+    for (const damaged of ['{', '{"version":1,"steps":null,"moves":7}', '{"version":2}', '[]']) {
+      await page.evaluate((text) => localStorage.setItem('grantd.learn', text), damaged);
+      await page.goto(at('step-1'));
+      await act(page, does(page, 'send'));
+      const stored = await page.evaluate(() => JSON.parse(localStorage.getItem('grantd.learn')));
+      assert.deepEqual(stored.steps, ['step-1'], damaged);
+    }
+  });
+
+  story('a form of a page that is too old says so', async (page, act, who) => {
+    await page.goto(at('step-1'));
+    await who.context.clearCookies();
+    await act(page, does(page, 'send'));
+    assert.match(await page.locator('h1').innerText(), /room is gone/);
+    await press(page, page.locator('main a.btn'));
+    await act(page, does(page, 'send'));
+    assert.equal(await page.locator('#answer').count(), 1);
+  });
+
   story('in-place answers bring no foreign request and no complaint', async (page, act) => {
     const foreign = [];
     page.on('request', (request) => {
