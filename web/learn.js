@@ -19,19 +19,26 @@ function keep(name, text) {
   } catch { /* where storage is off, it ends with the tab */ }
 }
 
+const parts = (text) => text.split(' ').filter(Boolean);
+const answers = (text) => Object.fromEntries(
+  parts(text).map((one) => [one.split(':')[0], one.endsWith(':1')]));
+
 function progress() {
   let before = NOTHING;
   try {
     const read = JSON.parse(kept(KEY));
     if (read?.version === 1) before = { ...NOTHING, ...read };
   } catch { /* damaged: begun anew */ }
-  const now = JSON.parse(words.done);
+  const now = {
+    steps: parts(words.steps), experiments: parts(words.experiments), repaired: parts(words.mended),
+    exercises: answers(words.exercises), moves: answers(words.moves),
+  };
   const list = (value) => (Array.isArray(value) ? value : []);
   const both = (name) => [...new Set([...list(before[name]), ...now[name]])].sort();
   const exercises = { ...before.exercises };
   for (const [id, solved] of Object.entries(now.exercises)) exercises[id] = exercises[id] || solved;
   return {
-    version: 1, language: now.language, steps: both('steps'), experiments: both('experiments'),
+    version: 1, language: document.documentElement.lang, steps: both('steps'), experiments: both('experiments'),
     repaired: both('repaired'), exercises,
     moves: { ...now.moves, ...before.moves }, // the first prediction counts
   };
@@ -95,7 +102,7 @@ function show(html, does) {
   const open = [...document.querySelectorAll('main details[open][id]')].map(({ id }) => id);
   find('#main').replaceWith(document.adoptNode(find('#main', answer)));
   document.title = answer.title;
-  words.done = answer.body.dataset.done;
+  Object.assign(words, answer.body.dataset);
   openAgain(open);
   showProgress();
   const lands = { s256: '#verifier', again: '#stage', 'wait-code': '#moved', 'wait-token': '#moved' };
@@ -195,9 +202,11 @@ function follow() {
   const id = decodeURIComponent(location.hash.slice(1));
   if (!id) return;
   const place = document.getElementById(id);
-  const away = /^(step-|exercise-|challenge$|program$)/.test(id);
+  let away = ''; // the list of places only names it
+  if (/^(step-|exercise-|challenge$|program$)/.test(id)) away = `/learn/${id}`;
+  if (/^(word|mistake)-/.test(id)) away = `/learn/words#${id}`;
   if (away && (!place || location.pathname === '/learn')) {
-    location.replace(`/learn/${id}`); // the list of places only names it
+    location.replace(away);
     return;
   }
   if (!place) return;

@@ -7,12 +7,6 @@
 namespace grantd::lesson {
 namespace {
 
-Json list_of(const std::set<std::string>& ids) {
-  Json out = Json::array();
-  for (const std::string& id : ids) out.push_back(id);
-  return out;
-}
-
 template <class Answers>
 int count_true(const Answers& answers) {
   return static_cast<int>(
@@ -20,19 +14,6 @@ int count_true(const Answers& answers) {
 }
 
 }  // namespace
-
-Json Learner::progress() const {
-  Json answered = Json::object(), made = Json::object();
-  for (const auto& [id, solved] : exercises) answered.set(id, solved);
-  for (const auto& [number, right] : moves) made.set(std::to_string(number), right);
-  return Json::object({{"version", 1},
-                       {"language", language},
-                       {"steps", list_of(seen)},
-                       {"experiments", list_of(broken)},
-                       {"repaired", list_of(repaired)},
-                       {"exercises", std::move(answered)},
-                       {"moves", std::move(made)}});
-}
 
 std::string_view Learner::mark_of(std::string_view id) const {
   const std::string name(id);

@@ -53,8 +53,6 @@ struct Learner {
   std::unique_ptr<Room> room;  // opened when something is played
   std::unique_ptr<Player> player;
 
-  // {"version":1,"steps":[…],…}: the same shape as learn.json.
-  Json progress() const;
   // What a mark says, a name of the interface's words ("page_repaired"); empty: nothing was done.
   std::string_view mark_of(std::string_view id) const;
   int count_solved() const;

@@ -62,7 +62,8 @@ http::Reply see_other(std::string where) {
 
 // Asked about each time, so that a newer program is seen at once.
 http::Reply file_reply(const Served& served, const http::Request& request) {
-  const std::string_view body = web::file(served.file).value_or("");
+  const std::string_view whole = web::file(served.file).value_or("");
+  const std::string body = served.alone ? std::string(whole) : lean(whole);
   const std::string etag = "\"" + base64url_encode(sha256(body)).substr(0, 22) + "\"";
   const std::string* const known = request.fields.find("if-none-match");
   const bool same = known && *known == etag;
@@ -208,6 +209,8 @@ class Opened final : public Page {
         return move_sheet(sight, *where.move);
       case Where::Kind::program:
         return program_sheet(sight);
+      case Where::Kind::words:
+        return words_sheet(sight);
       case Where::Kind::contents:
         break;
     }

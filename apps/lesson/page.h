@@ -5,10 +5,10 @@
 // - The whole lesson as one document would weigh some 200 kB, and dev sends uncompressed. So
 //   /learn is the idea and a table of all places, and each place has an address of its own:
 //   /learn/step-8, /learn/step-8/break-6, /learn/exercise-E11, /learn/challenge,
-//   /learn/challenge/move-3, /learn/program. What a link names ("#step-8/break-6", "#exercise-E11",
-//   "#challenge", "#word-nonce", "#mistake-3") is the id of an element of /learn, whose own link
-//   leads on; with script it leads on by itself. Each document with its style and script stays
-//   below 60 kB; a test weighs them.
+//   /learn/challenge/move-3, /learn/program, /learn/words. What a link names ("#step-8/break-6",
+//   "#exercise-E11", "#challenge", "#word-nonce", "#mistake-3") is the id of an element of /learn,
+//   whose own link leads on; with script it leads on by itself. Each document with its style and
+//   script stays below 60 kB; tests weigh them.
 // - Everything is a form: POST, then 303 to the place, whose answer was kept. So a reload sends
 //   nothing again, and script only spares the loading (web/learn.js).
 // - One thread plays and renders, one request after another, with a bounded queue: no I/O thread of

@@ -153,8 +153,11 @@ std::optional<Where> place_at(const Book& book, std::string_view path, std::stri
   if (path[0] != '/') return std::nullopt;
   path.remove_prefix(1);
   constexpr std::string_view kExercise = "exercise-", kMove = "challenge/move-";
-  if (path == "challenge" || path == "program") {
-    out.kind = path == "challenge" ? Kind::challenge : Kind::program;
+  for (const auto& [name, kind] : {std::pair("challenge", Kind::challenge),
+                                   std::pair("program", Kind::program),
+                                   std::pair("words", Kind::words)}) {
+    if (path != name) continue;
+    out.kind = kind;
     return out;
   }
   if (path.starts_with(kExercise)) {
@@ -187,7 +190,7 @@ std::optional<Where> place_at(const Book& book, std::string_view path, std::stri
 }
 
 bool plays(const Where& where) {
-  return where.kind != Kind::contents &&
+  return where.kind != Kind::contents && where.kind != Kind::words &&
          (where.kind != Kind::exercise || !where.exercise->live.empty());
 }
 
@@ -203,6 +206,7 @@ std::string_view act(const Where& where, const oauth::Form& form, Learner& learn
     case Kind::move:
       return act_on_move(*where.move, form, learner);
     case Kind::contents:
+    case Kind::words:
     case Kind::challenge:
     case Kind::program:
       break;

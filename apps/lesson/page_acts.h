@@ -9,7 +9,7 @@
 namespace grantd::lesson {
 
 struct Where {
-  enum class Kind { contents, step, experiment, exercise, challenge, move, program };
+  enum class Kind { contents, words, step, experiment, exercise, challenge, move, program };
   Kind kind = Kind::contents;
   std::string path;  // with the variant: "/learn/step-8/break-6?play=2"
   const Step* step = nullptr;

@@ -1,4 +1,4 @@
-// The beginning: the idea, all places, the mistakes, the words; and the program (page_views.h).
+// The beginning: the idea and all places; the words and mistakes; the program (page_views.h).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -85,6 +85,25 @@ Html challenge_entry(const Sight& sight) {
              << shown(sight.word("page_program")) << "</a></h3></section>";
 }
 
+// By name alone, each with its id: what they say is on a page of its own.
+Html names(const Sight& sight) {
+  Html out;
+  out << "<section id=\"mistakes\"><h2><a href=\"/learn/words#mistakes\">"
+      << shown(sight.word("page_mistakes")) << "</a></h2><ol class=\"mistakes\">";
+  for (const Mistake& one : sight.book.mistakes) {
+    out << "<li><a id=\"" << shown(one.id) << "\" href=\"/learn/words#" << shown(one.id) << "\">"
+        << shown(plain_text(one.mistake)) << "</a></li>";
+  }
+  out << "</ol></section><section id=\"words\"><h2><a href=\"/learn/words\">"
+      << shown(sight.word("page_words")) << "</a></h2><p>";
+  for (const Word& one : sight.book.words) {
+    if (&one != &sight.book.words.front()) out << " · ";
+    out << "<a id=\"word-" << shown(one.id) << "\" href=\"/learn/words#word-" << shown(one.id)
+        << "\">" << shown(one.word) << "</a>";
+  }
+  return out << "</p></section>";
+}
+
 Html mistakes(const Sight& sight) {
   Html out;
   out << "<section id=\"mistakes\"><h2>" << shown(sight.word("page_mistakes"))
@@ -107,16 +126,25 @@ Html mistakes(const Sight& sight) {
 
 Html glossary(const Sight& sight) {
   Html out;
-  out << "<section id=\"words\"><h2>" << shown(sight.word("page_words"))
-      << "</h2><dl class=\"words\">";
+  out << "<dl class=\"words\">";
   for (const Word& one : sight.book.words) {
     out << "<div><dt id=\"word-" << shown(one.id) << "\" tabindex=\"-1\">" << shown(one.word)
         << "</dt><dd>" << line(sight, one.means) << "</dd></div>";
   }
-  return out << "</dl></section>";
+  return out << "</dl>";
 }
 
 }  // namespace
+
+Sheet words_sheet(const Sight& sight) {
+  Sheet out;
+  out.title = sight.word("page_words");
+  out.back = "/learn";
+  out.main << "<div class=\"body\"><h1 id=\"words\" tabindex=\"-1\">"
+           << shown(sight.word("page_words")) << "</h1>" << glossary(sight) << mistakes(sight)
+           << "</div>";
+  return out;
+}
 
 Sheet contents_sheet(const Sight& sight) {
   Sheet out;
@@ -133,8 +161,7 @@ Sheet contents_sheet(const Sight& sight) {
            << cast(sight) << "</section><section id=\"steps\"><h2>"
            << shown(sight.word("page_steps")) << "</h2><div class=\"entries\">";
   for (const Step& step : sight.book.steps) out.main << step_entry(sight, step);
-  out.main << challenge_entry(sight) << "</div></section>" << mistakes(sight) << glossary(sight)
-           << "</div>";
+  out.main << challenge_entry(sight) << "</div></section>" << names(sight) << "</div>";
   return out;
 }
 

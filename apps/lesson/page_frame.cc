@@ -1,13 +1,41 @@
 #include "apps/lesson/page_frame.h"
 
+#include <type_traits>
+
+#include "grantd/base/encoding.h"
+
 namespace grantd::lesson {
 namespace {
+
+Html ids(const std::set<std::string>& all) {
+  Html out;
+  for (const std::string& one : all) out << shown(one) << " ";
+  return out;
+}
+
+// "E01:1 E02:0": solved, or only tried.
+template <class Answers>
+Html answers(const Answers& all) {
+  Html out;
+  for (const auto& [id, right] : all) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(id)>, int>) {
+      out << id;
+    } else {
+      out << shown(id);
+    }
+    out << ":" << (right ? 1 : 0) << " ";
+  }
+  return out;
+}
 
 // What the script needs: how far the learner is, the words of marks, what it says when nobody
 // answers.
 Html data(const Sight& sight) {
   Html out;
-  out << " data-done=\"" << shown(sight.learner.progress().dump()) << "\"";
+  const Learner& who = sight.learner;
+  out << " data-steps=\"" << ids(who.seen) << "\" data-experiments=\"" << ids(who.broken)
+      << "\" data-mended=\"" << ids(who.repaired) << "\" data-exercises=\""
+      << answers(who.exercises) << "\" data-moves=\"" << answers(who.moves) << "\"";
   constexpr std::pair<std::string_view, std::string_view> kSaid[] = {
       {"seen", "page_seen"},         {"broken", "done_broken"}, {"repaired", "done_repaired"},
       {"solved", "done_solved"},     {"tried", "done_tried"},   {"foreseen", "done_foreseen"},
@@ -38,7 +66,7 @@ Html top(const Sight& sight, const Frame& frame) {
   out << "<header class=\"top\">" << mark_svg() << "<a class=\"name\" href=\"/learn\">"
       << shown(sight.word("page_title")) << "</a><nav aria-label=\""
       << shown(sight.word("page_lesson")) << "\"><a href=\"/learn#steps\">"
-      << shown(sight.word("page_contents")) << "</a><a href=\"/learn#words\">"
+      << shown(sight.word("page_contents")) << "</a><a href=\"/learn/words\">"
       << shown(sight.word("page_words")) << "</a>";
   if (frame.leaves) out << "<a href=\"/\">" << shown(sight.word("page_leave")) << "</a>";
   return out << "</nav></header>\n";
@@ -74,6 +102,19 @@ Html foot(const Sight& sight, const Frame& frame) {
 }
 
 }  // namespace
+
+std::string lean(std::string_view text) {
+  std::string out;
+  bool in_comment = false;
+  for (std::string_view line : split(text, '\n')) {
+    line = trim(line);
+    const bool begins = line.starts_with("/*");
+    const bool is_comment = in_comment || begins || line.starts_with("//");
+    if (begins || in_comment) in_comment = !line.ends_with("*/");
+    if (!is_comment && !line.empty()) out += std::string(line) + "\n";
+  }
+  return out;
+}
 
 std::string document(const Sight& sight, const Sheet& sheet, const Frame& frame) {
   Html out;

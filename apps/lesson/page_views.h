@@ -12,8 +12,10 @@ struct Sheet {
   std::string back, on;  // paths: one place back, one on (keys k and j); empty: none
 };
 
-// The idea, all places with their ids, the mistakes, the words.
+// The idea, all places with their ids.
 Sheet contents_sheet(const Sight& sight);
+// The glossary and the ten mistakes.
+Sheet words_sheet(const Sight& sight);
 // `preview`: the request, where the step was not sent yet and has one.
 Sheet step_sheet(const Sight& sight, const Step& step, const Exchange* preview);
 Sheet experiment_sheet(const Sight& sight, const Experiment& experiment, std::size_t play);

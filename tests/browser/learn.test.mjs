@@ -90,6 +90,7 @@ describe('the whole lesson', () => {
       await act(page, does(page, 'wait-code'));
       await act(page, does(page, 'send'));
       assert.match(await page.locator('.wire').innerText(), /400 Bad Request[^]*invalid_grant/);
+      await assert.rejects(isAsTheBookSays(page), 'the page says that this is unlike the book');
       await act(page, does(page, 'send'));
       await isAsTheBookSays(page);
       assert.match(await page.locator('.wire').innerText(), /200 OK/);

@@ -29,6 +29,7 @@ describe('looks', () => {
   };
   const VIEWS = {
     contents: (page) => page.goto(at()),
+    words: (page) => page.goto(at('words')),
     ready: (page) => page.goto(at('step-3')),
     async answered(page) {
       await page.goto(at('step-8'));
@@ -95,7 +96,7 @@ describe('looks', () => {
     for (const file of ['/style.css', '/mark.svg', '/learn/page.css', '/learn/page.js']) {
       beside += await bytes(file);
     }
-    const places = ['', 'challenge', 'program', 'challenge/move-3', 'exercise-E30'];
+    const places = ['', 'words', 'challenge', 'program', 'challenge/move-3', 'exercise-E30'];
     for (let number = 1; number <= STEPS; ++number) {
       await page.goto(at(`step-${number}`));
       await act(page, does(page, 'send'));

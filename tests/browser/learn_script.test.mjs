@@ -34,8 +34,10 @@ describe('script', () => {
     }
     await page.goto('about:blank');
     await page.goto(`${at()}#word-nonce`);
+    await page.waitForURL('**/learn/words#word-nonce');
     await page.waitForFunction(() => document.activeElement.textContent === 'nonce');
     assert.match(await page.title(), /^nonce/);
+    await page.goto('about:blank');
     await page.goto(`${at()}#mistake-3`);
     await page.waitForFunction(() => document.title.startsWith('Secret inside'));
     await page.goto(`${at('step-2')}#s256-letters`);

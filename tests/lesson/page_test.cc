@@ -10,6 +10,7 @@
 #include "apps/lesson/page_frame.h"
 #include "apps/lesson/page_value.h"
 #include "apps/lesson/worker.h"
+#include "web/embedded.h"
 
 namespace grantd::lesson {
 namespace {
@@ -96,7 +97,7 @@ void expect_all_words(const Book& in) {
   Learner learner;
   const Sight sight{in, learner};
   std::vector<Sheet> sheets = {contents_sheet(sight), challenge_sheet(sight, Time{}),
-                               program_sheet(sight),
+                               program_sheet(sight), words_sheet(sight),
                                problem_sheet(sight, "page_lost", "page_lost_text", "/learn")};
   for (const Step& one : in.steps) sheets.push_back(step_sheet(sight, one, nullptr));
   for (const Experiment& one : in.experiments) sheets.push_back(experiment_sheet(sight, one, 0));
@@ -130,6 +131,30 @@ TEST(LessonPage, every_place_is_the_id_of_an_element_of_the_contents) {
   for (const Word& one : book().words) once("word-" + one.id);
   once("challenge");
   once("program");
+}
+
+// The heaviest page, when everything was done.
+TEST(LessonPage, the_contents_of_one_who_has_done_all_weigh_less_than_60_kB) {
+  std::size_t beside = 0;
+  for (const std::string_view file : {"style.css", "mark.svg", "learn.css", "learn.js"}) {
+    const std::string text(web::file(file).value());
+    beside += file.starts_with("learn") ? lean(text).size() : text.size();
+  }
+  for (const std::string& language : languages()) {
+    const Book in = load_book(language);
+    Learner learner;
+    learner.form_token = std::string(22, 'x');
+    for (const Step& one : in.steps) learner.seen.insert(one.id);
+    for (const Experiment& one : in.experiments) {
+      learner.broken.insert(one.id);
+      learner.repaired.insert(one.id);
+    }
+    for (const Exercise& one : in.exercises) learner.exercises[one.id] = true;
+    for (const ChallengeMove& one : in.challenge.moves) learner.moves[one.number] = true;
+    const Sight sight{in, learner};
+    EXPECT_LT(html_of(sight, contents_sheet(sight)).size() + beside, 60'000U) << language;
+    EXPECT_LT(html_of(sight, words_sheet(sight)).size() + beside, 60'000U) << language;
+  }
 }
 
 // A request and an answer whose every part is an attack.
@@ -205,15 +230,9 @@ TEST(LessonPage, an_exercise_is_judged_and_keeps_the_first_success) {
   EXPECT_EQ(learner.mark_of("E01"), "done_solved");
 }
 
-TEST(LessonPage, progress_has_the_shape_that_the_terminal_keeps) {
-  Learner learner;
-  learner.seen = {"step-1"};
-  learner.broken = {"step-3/break-1"};
-  learner.moves = {{2, true}};
-  const Json json = learner.progress();
-  EXPECT_EQ(json.dump(), R"({"version":1,"language":"en","steps":["step-1"],)"
-                         R"("experiments":["step-3/break-1"],"repaired":[],)"
-                         R"("exercises":{},"moves":{"2":true}})");
+TEST(LessonPage, a_style_or_script_is_sent_without_comments_and_indentation) {
+  EXPECT_EQ(lean("/* a\n   b */\n.x { y:z }\n\n/* c */\n  // d\n  f(); // e\n"),
+            ".x { y:z }\nf(); // e\n");
 }
 
 TEST(LessonWorker, a_full_queue_takes_no_more_and_what_waits_is_done_before_the_end) {
