@@ -8,11 +8,7 @@
 
 #include "apps/grantd/console.h"
 #include "apps/grantd/learn_session.h"
-#include "apps/grantd/stop_signals.h"
-#include "apps/lesson/page.h"
 #include "grantd/base/encoding.h"
-#include "grantd/client/client.h"
-#include "grantd/http/server.h"
 
 namespace grantd::app {
 namespace {
@@ -82,26 +78,6 @@ Outcome<> at_the_terminal(const lesson::Book& book, RoomFuture room) {
   return written;
 }
 
-// The page of `grantd dev`, alone: on a free port, until Ctrl-C.
-Outcome<> in_a_browser() {
-  StopSignals signals;
-  const auto page = lesson::Page::open({.alone = true});
-  auto server = http::Server::start({}, [&](http::Request request, http::Respond respond) {
-    page->handle(std::move(request), std::move(respond));
-  });
-  if (!server) return failed("the lesson's page cannot be served: " + server.error());
-  const std::string url = fmt::format("http://127.0.0.1:{}/learn", (*server)->port());
-  const bool opened = client::open_browser(url);
-  print(opened ? "Your browser opens the lesson. Where it does not, open this address there:\n"
-               : "Open this address in a browser on this computer:\n");
-  print(fmt::format("\n  {}\n\nCtrl-C stops it.\n", url));
-  Outcome<> printed = finish_output();
-  if (printed) signals.wait();
-  page->stop();
-  (*server)->stop(std::chrono::milliseconds(1000));
-  return printed;
-}
-
 Outcome<> check(const Call& call, int step, int experiment) {
   if (experiment != 0 && step == 0) return usage("--break: of which step? Add --step N");
   if (call.has("--all") && step != 0) return usage("--all plays everything; leave --step away");
@@ -115,8 +91,8 @@ Outcome<> run_learn(const Call& call) {
   const int step = TRY(number_in(call, "--step", kSteps));
   const int experiment = TRY(number_in(call, "--break", 99));
   TRY(check(call, step, experiment));
+  if (call.has("--browser")) return learn_in_browser();
   if (call.has("--reset")) return forget();
-  if (call.has("--browser")) return in_a_browser();
   const bool quiet = call.has("--list") || call.has("--program");
   // The room is made ready while the lesson is read.
   RoomFuture room;
