@@ -235,6 +235,7 @@ class Listening final : public DemoApp {
   http::Reply page(const http::Request& request, int status, DemoPage shown) {
     shown.app_name = kDemoWebName;
     shown.start_uri = options_.uri + "/start";
+    shown.lesson_uri = options_.lesson;
     const std::string* accept = request.fields.find("accept-language");
     server::PageInput input;
     input.language = options_.pages->choose_language("", accept ? *accept : std::string_view());

@@ -16,6 +16,7 @@ struct DemoAppOptions {
   std::string uri;          // its own: "http://127.0.0.1:9091"
   std::string api;          // "http://127.0.0.1:9092"
   std::string issuer;       // where it sends people to sign in
+  std::string lesson;       // where the flow is taught; empty: nowhere
   std::string secret_file;  // read anew for each use: a new secret needs no restart
   std::shared_ptr<const server::Pages> pages;
 };

@@ -4,7 +4,6 @@
 
 #include <charconv>
 #include <chrono>
-#include <csignal>
 #include <filesystem>
 #include <stdexcept>
 
@@ -13,6 +12,8 @@
 #include "apps/grantd/demo_app.h"
 #include "apps/grantd/dev_first_start.h"
 #include "apps/grantd/dev_text.h"
+#include "apps/grantd/stop_signals.h"
+#include "apps/lesson/page.h"
 #include "grantd/base/encoding.h"
 #include "grantd/base/log.h"
 #include "grantd/server/server.h"
@@ -22,31 +23,6 @@ namespace {
 
 constexpr std::uint16_t kPort = 9090;
 constexpr int kPortMax = 65535 - 9;  // the ports that follow, and the one of the by-hand flow
-
-// SIGINT and SIGTERM wait for the main thread while it lives; threads made meanwhile inherit that.
-class StopSignals {
- public:
-  StopSignals() {
-    sigemptyset(&set_);
-    sigaddset(&set_, SIGINT);
-    sigaddset(&set_, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &set_, &before_);
-  }
-  ~StopSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  StopSignals(const StopSignals&) = delete;
-  StopSignals& operator=(const StopSignals&) = delete;
-
-  // Returns at the first one; a second one ends the process at once.
-  void wait() {
-    int signal = 0;
-    while (sigwait(&set_, &signal) != 0) continue;
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-
- private:
-  sigset_t set_{};
-  sigset_t before_{};
-};
 
 Outcome<std::uint16_t> port_of(const std::string& text) {
   int port = 0;
@@ -90,6 +66,7 @@ Outcome<> start_log(const Call& call, const server::Config& config) {
 }
 
 struct Running {
+  std::unique_ptr<lesson::Page> lesson;  // the first: the server hands requests to it
   std::unique_ptr<server::Server> server;
   std::unique_ptr<DemoApi> api;
   std::unique_ptr<DemoApp> app;
@@ -103,8 +80,14 @@ Result<Running, std::string> start_all(const DevPlace& place, server::Config con
   look.developer = true;
   std::shared_ptr<const server::Pages> pages = TRY(server::Pages::load(look));
   Running out;
+  out.lesson = lesson::Page::open({});
   out.server = TRY(server::Server::open(
-      {.config = std::move(config), .developer = true, .overview = overview_of(place)}));
+      {.config = std::move(config),
+       .developer = true,
+       .overview = overview_of(place),
+       .beside = {{"/learn", [&lesson = *out.lesson](http::Request request, http::Respond respond) {
+                     lesson.handle(std::move(request), std::move(respond));
+                   }}}}));
   TRY(out.server->start());
   out.api = TRY(DemoApi::start(
       {.port = place.api_port(), .audience = place.api(), .issuer = place.issuer()}));
@@ -112,6 +95,7 @@ Result<Running, std::string> start_all(const DevPlace& place, server::Config con
                                 .uri = place.app(),
                                 .api = place.api(),
                                 .issuer = place.issuer(),
+                                .lesson = place.lesson(),
                                 .secret_file = place.secret_file("demo-web"),
                                 .pages = std::move(pages)}));
   return out;
@@ -142,6 +126,7 @@ Outcome<> run(const Call& call, const DevPlace& place) {
   if (printed) signals.wait();
   running->app->stop();
   running->api->stop();
+  running->lesson->stop();
   running->server->stop();
   log::stop();
   if (printed) print("\nStopped.\n");
@@ -157,10 +142,10 @@ Outcome<> run_dev(const Call& call) {
 std::vector<Command> dev_commands() {
   return {
       {.path = "dev",
-       .summary = "run a server to try things with, with a demo app and a demo API",
+       .summary = "run a server to try things with, with a demo app, a demo API and the lesson",
        .detail = "On this computer only, with people and clients whose passwords everybody knows. "
                  "The first start makes a directory with everything; later ones keep what is "
-                 "there. Until Ctrl-C.",
+                 "there. At /learn it has the lesson, played in a browser. Until Ctrl-C.",
        .options = {{"--data", "DIR",
                     "Where everything lies. Else ./grantd-dev, or ./grantd-dev-P with --port P."},
                    {"--port", "P",

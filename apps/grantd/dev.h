@@ -25,6 +25,7 @@ struct DevPlace {
   std::string issuer() const { return origin(port); }
   std::string app() const { return origin(app_port()); }
   std::string api() const { return origin(api_port()); }
+  std::string lesson() const { return issuer() + "/learn"; }
   std::string config_file() const { return file("grantd.toml"); }
   // demo-web.secret and demo-service.secret: the client's secret, one line, mode 0600.
   std::string secret_file(std::string_view client) const {

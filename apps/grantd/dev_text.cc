@@ -116,6 +116,7 @@ server::DevOverview overview_of(const DevPlace& place) {
   out.api_uri = place.api();
   out.data_directory = place.directory;
   out.start_uri = place.app() + "/start";
+  out.lesson_uri = place.lesson();
   out.version = kVersion;
   for (const DemoPerson& person : kDemoPeople) {
     out.people.push_back(
@@ -139,13 +140,14 @@ std::string welcome_text(const DevPlace& place, std::chrono::milliseconds took) 
       "  Issuer     {}\n"
       "  Demo app   {}\n"
       "  Demo API   {}/notes\n"
+      "  Lesson     {}\n"
       "  Readiness  http://127.0.0.1:{}/readyz\n"
       "  Data       {} stays when you stop it\n\n"
       "{}\n{}\n"
       "  Secrets    {}\n"
       "             {}\n\n"
       "The same by hand, in another terminal:\n\n",
-      overview.version, overview.issuer, overview.app_uri, overview.api_uri,
+      overview.version, overview.issuer, overview.app_uri, overview.api_uri, overview.lesson_uri,
       place.management_port(), place.directory, people_text(), apps_text(overview),
       place.secret_file(kDemoWeb), place.secret_file(kDemoService));
   int number = 0;
@@ -158,9 +160,10 @@ std::string welcome_text(const DevPlace& place, std::chrono::milliseconds took) 
                    "Why a request ended as it did: {}/requests, or\n"
                    "  grantd explain --config {}\n\n"
                    "Start the flow in a browser: {}\n"
+                   "Learn it there, played, broken and repaired: {}\n"
                    "Ready in {} ms. Ctrl-C stops it.\n",
                    word(place.config_file()), overview.issuer, word(place.config_file()),
-                   overview.start_uri, took.count());
+                   overview.start_uri, overview.lesson_uri, took.count());
 }
 
 }  // namespace grantd::app

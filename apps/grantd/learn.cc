@@ -105,6 +105,7 @@ Outcome<> run_learn(const Call& call) {
   const int step = TRY(number_in(call, "--step", kSteps));
   const int experiment = TRY(number_in(call, "--break", 99));
   TRY(check(call, step, experiment));
+  if (call.has("--browser")) return learn_in_browser();
   if (call.has("--reset")) return forget();
   // The room is made ready while the lesson is read.
   RoomFuture room;
@@ -146,6 +147,8 @@ std::vector<Command> learn_commands() {
                     "With --step: this experiment. Exit code 0 where the answer was as expected, "
                     "1 where not."},
                    {"--all", "", "Play everything, and say what was not as expected."},
+                   {"--browser", "", "In a browser, on this computer only, until Ctrl-C: the page "
+                                     "that `grantd dev` has at /learn."},
                    {"--list", "", "Show the steps and experiments."},
                    {"--mistakes", "", "Show ten mistakes of real applications, and what plays "
                                       "each."},
@@ -158,6 +161,7 @@ std::vector<Command> learn_commands() {
                    {"--program", "", "Print the flow as a small Python program, and nothing else."},
                    {"--reset", "", "Forget what was seen and solved."}},
        .examples = {{"the lesson", "grantd learn"},
+                    {"the same in a browser", "grantd learn --browser"},
                     {"one experiment: a wrong verifier", "grantd learn --step 8 --break 9"}},
        .takes_config = false,
        .takes_json = true,

@@ -8,6 +8,8 @@ namespace grantd::app {
 
 std::vector<Command> learn_commands();
 
+// The page that `grantd dev` has at /learn, alone: on a free loopback port, until Ctrl-C.
+Outcome<> learn_in_browser();
 // The lesson as text, one step after another; one step; one experiment (exit code 1 where the
 // answer is not as expected).
 Outcome<> learn_plainly(const lesson::Book& book, lesson::Room& room, int step, int experiment);

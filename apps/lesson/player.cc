@@ -120,29 +120,39 @@ Played Player::play(const Play& play) {
   return Stage(book_, room_, scene).play(play);
 }
 
-Played Player::play_step(int number, bool* began_again) {
+// The walk stands before the step: an empty text, or why it could not come there.
+std::string Player::come_before(int number, bool* began_again) {
   // Measured by what passes for the learner: who moves the room's clock wants to see what it does.
   const auto now = std::chrono::steady_clock::now();
   const bool too_old = walk_at_ >= kCodeCame && walk_at_ < kCodeSwapped && number > kCodeCame &&
-                       now - walk_moved_ > kWalkPause;
-  if (began_again) *began_again = walk_ && (walk_at_ != number - 1 || too_old);
-  if (!walk_ || walk_at_ != number - 1 || too_old) {
-    room_.clean();
-    walk_ = std::make_unique<Scene>(book_, room_);
-    std::string wrong = walk_->walk(kFirstStepOfFlow, number - 1, "postcard", "", "");
-    if (!wrong.empty()) {
-      walk_at_ = 0;
-      Played out;
-      out.problem = std::move(wrong);
-      return out;
-    }
+                       now - code_came_ > kWalkPause;
+  const bool anew = !walk_ || walk_at_ != number - 1 || too_old;
+  if (began_again) *began_again = walk_ && anew;
+  if (!anew) return {};
+  room_.clean();
+  walk_ = std::make_unique<Scene>(book_, room_);
+  walk_at_ = 0;
+  std::string wrong = walk_->walk(kFirstStepOfFlow, number - 1, "postcard", "", "");
+  if (!wrong.empty()) return wrong;
+  walk_at_ = number - 1;
+  code_came_ = now;
+  return {};
+}
+
+Played Player::play_step(int number, bool* began_again) {
+  std::string wrong = come_before(number, began_again);
+  if (!wrong.empty()) {
+    Played out;
+    out.problem = std::move(wrong);
+    return out;
   }
   const Step* const step = book_.step(fmt::format("step-{}", number));
   walk_->exchanges().erase(walk_->exchanges().begin(),
                            walk_->exchanges().end() - (walk_->last() ? 1 : 0));
   Played out = Stage(book_, room_, *walk_).play(step ? step->play : Play{});
-  walk_at_ = out.problem.empty() ? number : 0;
-  walk_moved_ = now;
+  // What did not go well is nothing to go on from.
+  walk_at_ = out.as_expected() ? number : 0;
+  if (number <= kCodeCame) code_came_ = std::chrono::steady_clock::now();
   return out;
 }
 
@@ -151,6 +161,15 @@ Played Player::put_right(const Step& step, const Play& play) {
   good.app = play.app;
   good.after_step = step.number - 1;
   return this->play(good);
+}
+
+Exchange Player::preview_step(int number) {
+  std::string wrong = come_before(number, nullptr);
+  const Step* const step = book_.step(fmt::format("step-{}", number));
+  Exchange out = step && !step->play.request.request.empty() ? walk_->make(step->play.request)
+                                                             : Exchange();
+  out.problem = std::move(wrong);
+  return out;
 }
 
 Exchange Player::preview(const Play& play) {

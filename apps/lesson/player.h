@@ -17,6 +17,7 @@ namespace grantd::lesson {
 struct SentField {
   enum class Place { query, form, header } place = Place::query;
   std::string name, value;
+  std::string good;       // the value that it has in the good request; empty: the same, or none
   bool changed = false;   // other than in the good request
   bool left_out = false;  // in the good request, and not in this one
   bool secret = false;    // to be shown as dots until asked for
@@ -100,15 +101,19 @@ class Player {
   // The request that the play would send, not sent: for showing before it is. What comes before it
   // is played, unseen.
   Exchange preview(const Play& play);
+  // The same for the next step of the learner's walk; `play_step` then sends it.
+  Exchange preview_step(int number);
 
   Room& room() { return room_; }
 
  private:
+  std::string come_before(int number, bool* began_again);
+
   const Book& book_;
   Room& room_;
   std::unique_ptr<Scene> walk_;
   int walk_at_ = 0;
-  std::chrono::steady_clock::time_point walk_moved_{};
+  std::chrono::steady_clock::time_point code_came_{};  // of the walk's last step up to it
 };
 
 }  // namespace grantd::lesson

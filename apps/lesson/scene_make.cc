@@ -133,7 +133,7 @@ Exchange Scene::make(const Send& what) const {
 void Scene::apply(const Change& change, Place place, Exchange& out) const {
   for (const auto& [name, text] : change.set) {
     if (SentField* const field = find(out.fields, name)) {
-      field->value = fill(text);
+      field->good = std::exchange(field->value, fill(text));
       field->changed = true;
     } else {
       out.fields.push_back({.place = place, .name = name, .value = fill(text), .changed = true});
@@ -165,7 +165,7 @@ void Scene::apply(const Change& change, Place place, Exchange& out) const {
     if (field) {
       field->changed = true;
       if (text.empty()) field->left_out = true;
-      field->value = text.empty() ? field->value : fill(text);
+      if (!text.empty()) field->good = std::exchange(field->value, fill(text));
     } else if (!text.empty()) {
       out.fields.push_back(
           {.place = Place::header, .name = name, .value = fill(text), .changed = true});

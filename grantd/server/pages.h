@@ -50,7 +50,7 @@ struct StaticFile {
 
 // A table or list for the developer's own pages (overview, demo app): all text, all escaped.
 struct DevOverview {
-  std::string issuer, app_uri, api_uri, data_directory, start_uri, version;
+  std::string issuer, app_uri, api_uri, data_directory, start_uri, lesson_uri, version;
   struct Person {
     std::string login, password, name;
   };
@@ -73,6 +73,7 @@ struct DevWalks {
 struct DemoPage {  // the demo app's pages
   enum class Kind { home, signed_in, failed } kind = Kind::home;
   std::string app_name, start_uri, issuer_name;
+  std::string lesson_uri;  // home: where the flow is taught; empty: nowhere
   std::string error, error_description;  // failed: what came back, or what went wrong here
   std::vector<std::pair<std::string, std::string>> token;  // signed_in: claim, value
   std::string person;                                      // the name in the ID token

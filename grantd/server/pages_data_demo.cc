@@ -92,6 +92,7 @@ Filled fill(const DemoPage& page, const Setting& setting) {
   View& view = filled.view;
   view.flag("wide", true).flag("printer", true);
   view.text("site", app);
+  if (filled.page == "demo_home") view.url("lesson_uri", PageUrl::parse(page.lesson_uri));
   if (filled.page != "demo_failed")
     view.name("app", app).name("server", server_name(page, setting));
   view.url("start_uri", PageUrl::parse(page.start_uri));

@@ -188,6 +188,7 @@ Filled fill(const DevOverview& page, const Setting& setting) {
   // RFC 8414 §3: an issuer without a path has its metadata here.
   view.url("metadata_uri", PageUrl::parse(page.issuer + "/.well-known/oauth-authorization-server"));
   view.url("account_uri", PageUrl::parse(page.issuer + "/account"));
+  view.url("lesson_uri", PageUrl::parse(page.lesson_uri));
   view.url("requests_uri", PageUrl::parse(page.issuer + "/requests"));
   view.url("app_uri", PageUrl::parse(page.app_uri));
   view.text("app_at", shown(page.app_uri));

@@ -208,6 +208,7 @@ constexpr Row kRows[] = {
     {"overview", "issuer", kText},
     {"overview", "metadata_uri", kUrl},
     {"overview", "account_uri", kUrl},
+    {"overview", "lesson_uri", kUrl},
     {"overview", "requests_uri", kUrl},
     {"overview", "app_uri", kUrl},
     {"overview", "app_at", kText},
@@ -234,6 +235,7 @@ constexpr Row kRows[] = {
     {"demo_home", "app", kName},
     {"demo_home", "server", kName},
     {"demo_home", "start_uri", kUrl},
+    {"demo_home", "lesson_uri", kUrl},
 
     {"demo_signed_in", "app", kName},
     {"demo_signed_in", "server", kName},

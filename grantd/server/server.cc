@@ -58,6 +58,8 @@ class Assembled final : public Server {
   }
 
   void handle(http::Request request, http::Respond respond) override {
+    const http::Handler* const beside = beside_at(request.path);
+    if (beside) return (*beside)(std::move(request), std::move(respond));
     std::string request_id = make_request_id();
     const AnswerTo to{request, request_id};
     const core::Endpoint* endpoint = route(request.path);
@@ -179,6 +181,14 @@ class Assembled final : public Server {
     }
     if (!path.starts_with(path_)) return nullptr;
     return features_.endpoint(path.substr(path_.size()));
+  }
+
+  // "/learn" and "/learn/…", not "/learned".
+  const http::Handler* beside_at(std::string_view path) const {
+    for (const auto& [first, handler] : options_.beside) {
+      if (path == first || path.starts_with(first + "/")) return &handler;
+    }
+    return nullptr;
   }
 
   http::Reply answer_other(const AnswerTo& to) const {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -29,6 +30,9 @@ struct ServerOptions {
   std::set<std::string> off;         // endpoints and grants to do without, by name
   std::function<Time()> now = system_now;
   std::optional<DevOverview> overview;  // the page at "/" (`grantd dev`); nothing: there is none
+  // Pages of the program that embeds this server, by the first part of their path ("/learn").
+  // Called on an I/O thread; must not wait.
+  std::map<std::string, http::Handler> beside = {};
 };
 
 class Server {

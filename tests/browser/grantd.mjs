@@ -71,12 +71,22 @@ export class Dev {
     return writeFile(this.clockFile, `${text}\n`);
   }
 
-  async stop() {
+  // Ends the server; its data stays until stop().
+  async halt() {
+    if (this.ended) return;
+    this.ended = true;
     const ended = once(this.process, 'exit');
     this.process.kill('SIGINT');
     const [code] = await ended;
-    await rm(this.folder, { recursive: true });
     if (code !== 0) throw new Error(`grantd dev ended with ${code}: ${this.log}`);
+  }
+
+  async stop() {
+    try {
+      await this.halt();
+    } finally {
+      await rm(this.folder, { recursive: true });
+    }
   }
 
   // An authorization request of the public demo client, whose answer goes to another port.

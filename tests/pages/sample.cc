@@ -292,6 +292,7 @@ DevOverview overview() {
   page.api_uri = "http://127.0.0.1:9092";
   page.data_directory = "./grantd-dev/";
   page.start_uri = "http://127.0.0.1:9091/start";
+  page.lesson_uri = "http://127.0.0.1:9090/learn";
   page.version = "0.1.0";
   page.people = {{"ada", "correct horse", "Ada Lindqvist"},
                  {"grace", "battery staple", "Grace Okafor"}};
