@@ -32,8 +32,8 @@ data to_data(const View& view) {
 
 }  // namespace
 
-// Parsed, a page takes twenty times its text: at first use, so that a server whose pages nobody asks
-// for holds none.
+// Parsed, a page takes twenty times its text: so at first use, and a server whose pages nobody
+// asks for holds none.
 class Mustache::Lazy {
  public:
   explicit Lazy(std::string source) : source_(std::move(source)) {}
