@@ -225,15 +225,6 @@ void drop_lone_lines(Pieces& pieces) {
   }
 }
 
-// A brace of a text is a brace: it opens nothing in the page.
-std::string written(std::string_view text) {
-  std::string result;
-  for (const char& one : text) {
-    result += one == '{' ? "&#123;" : html_escape(std::string_view(&one, 1));
-  }
-  return result;
-}
-
 // A text's words between tags: `code`, **bold**, names that others chose in <bdi>.
 std::string words_with_markup(std::string_view text, std::string_view page) {
   std::string result;
@@ -254,7 +245,7 @@ std::string words_with_markup(std::string_view text, std::string_view page) {
         in_bold = !in_bold;
         ++i;
       } else {
-        result += written(piece.text.substr(i, 1));
+        result += html_escape(piece.text.substr(i, 1));
       }
     }
   }
@@ -264,7 +255,7 @@ std::string words_with_markup(std::string_view text, std::string_view page) {
 std::string words_plain(std::string_view text) {
   std::string result;
   for (const TextPiece& piece : pieces_of(text)) {
-    result += piece.is_name ? quoted(piece.text) : written(piece.text);
+    result += piece.is_name ? quoted(piece.text) : html_escape(piece.text);
   }
   return result;
 }

@@ -274,6 +274,7 @@ for (const javaScriptEnabled of [true, false]) {
         assert.equal(page.url(), `${app.origin}/bye?state=a%20b`);
         assert.equal(app.heard.length, 1);
       } finally {
+        await page.close(); // it may still ask for the app's icon
         app.stop();
       }
     });

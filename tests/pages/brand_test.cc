@@ -161,21 +161,6 @@ TEST_F(OwnPages, a_third_language_needs_only_its_strings) {
   EXPECT_TRUE(has(pages->render(core::Page(sample::login()), input), "Se connecter"));
 }
 
-TEST_F(OwnPages, braces_in_a_text_open_nothing) {
-  std::ifstream source(std::string(GRANTD_SOURCE_DIR) + "/web/strings/en.toml");
-  std::string text((std::istreambuf_iterator<char>(source)), {});
-  for (std::size_t at; (at = text.find("\"Sign in\"")) != std::string::npos;) {
-    text.replace(at, 9, "\"Come {{ in\"");
-  }
-  write("strings/en.toml", text);
-  PagesOptions options;
-  options.directory = path_.string();
-  PageInput input;
-  input.language = "en";
-  EXPECT_TRUE(has(sample::load(options)->render(core::Page(sample::login()), input),
-                  "Come &#123;&#123; in"));
-}
-
 TEST_F(OwnPages, a_fault_in_an_own_file_stops_the_load_and_names_file_and_line) {
   PagesOptions options;
   options.directory = path_.string();
