@@ -13,11 +13,6 @@ struct Referents {
   Epoch epoch;
 };
 
-template <class Row>
-const Row* pointer(const std::optional<Row>& row) {
-  return row ? &*row : nullptr;
-}
-
 std::optional<std::string> judge(const References& refs, const Referents& found,
                                  const Moment& moment, const Policy& policy) {
   if (!found.client) return "the client is gone";
@@ -72,10 +67,10 @@ std::optional<std::string> why_dead(const References& refs, const Found& found,
                                     const Moment& moment, const Policy& policy) {
   Referents rows;
   rows.client = found.client.get();
-  rows.user = pointer(found.user);
-  rows.session = pointer(found.session);
+  rows.user = found.user.get();
+  rows.session = found.session.get();
   rows.session_user = rows.session ? found.user_of(*rows.session) : nullptr;
-  rows.consent = pointer(found.consent);
+  rows.consent = found.consent.get();
   rows.epoch = found.epoch;
   return judge(refs, rows, moment, policy);
 }
@@ -90,9 +85,9 @@ std::optional<std::string> why_token_dead(const Found& found, const Moment& mome
   if (moment.now >= of.grant->expires) return "the grant reached its absolute end";
   Referents rows;
   rows.client = of.client.get();
-  rows.user = rows.session_user = pointer(of.user);
-  rows.session = pointer(of.session);
-  rows.consent = pointer(of.consent);
+  rows.user = rows.session_user = of.user.get();
+  rows.session = of.session.get();
+  rows.consent = of.consent.get();
   rows.epoch = found.epoch;
   return judge(references_of(*of.grant), rows, moment, policy);
 }

@@ -145,7 +145,9 @@ struct AskDocument {
   // asks others for the same thing twice a minute at most.
   std::optional<Time> newer_than = {};
 };
-using Ask = std::variant<AskProof, AskDocument>;
+// Is the row there that the look left out (Wanted::grant_is_new)? Answered by another look.
+struct AskGrant {};
+using Ask = std::variant<AskProof, AskDocument, AskGrant>;
 
 using Verdict = std::variant<Decision, Ask>;
 

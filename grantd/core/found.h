@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "grantd/core/records.h"
@@ -38,23 +39,46 @@ struct Document {
   bool asked_anew = false;  // AskDocument::newer_than was said: there is no newer one to be had
 };
 
+// A record that was found, or none. It does not change, and whoever keeps it shares it.
+template <class Record>
+class Kept {
+ public:
+  Kept() = default;
+  Kept(std::nullopt_t) {}
+  Kept(Record record) : record_(std::make_shared<const Record>(std::move(record))) {}
+  Kept(std::optional<Record> record) {
+    if (record) record_ = std::make_shared<const Record>(*std::move(record));
+  }
+  Kept(std::shared_ptr<const Record> record) : record_(std::move(record)) {}
+
+  bool has_value() const { return record_ != nullptr; }
+  explicit operator bool() const { return has_value(); }
+  const Record& operator*() const { return *record_; }
+  const Record* operator->() const { return record_.get(); }
+  const Record* get() const { return record_.get(); }  // null: none
+
+ private:
+  std::shared_ptr<const Record> record_;
+};
+
 struct Found {
   std::shared_ptr<const Client> client;
-  std::optional<User> user;
-  std::optional<Session> session;
-  std::optional<User> session_user;  // the session's user, where `login` asked for another's
-  std::optional<Consent> consent;
-  std::optional<Grant> grant;
+  Kept<User> user;
+  Kept<Session> session;
+  Kept<User> session_user;  // the session's user, where `login` asked for another's
+  Kept<Consent> consent;
+  Kept<Grant> grant;
+  bool grant_left_out = false;  // it was not looked for: Wanted::grant_is_new
   std::shared_ptr<const Resources> resources;  // never null when wanted
   bool token_revoked = false;
   bool used_once = false;  // Wanted::once was used
   int unused_clients = 0;
   struct OfToken {
     std::shared_ptr<const Client> client;
-    std::optional<Grant> grant;
-    std::optional<User> user;
-    std::optional<Session> session;
-    std::optional<Consent> consent;
+    Kept<Grant> grant;
+    Kept<User> user;
+    Kept<Session> session;
+    Kept<Consent> consent;
   } of_token;
   // The newest first, at most kAccountRowsMax of each: sessions that were not ended, consents that
   // stand, the clients that these name (none for a client that is gone).

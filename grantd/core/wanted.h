@@ -15,6 +15,9 @@ struct Wanted {
   // Also brings its user: as Found::user, or as Found::session_user where `login` is wanted too.
   std::optional<SessionId> session;
   std::optional<GrantId> grant;
+  // Mostly there is no such row, and the guard of OpenGrant will say so: it need not be looked for.
+  // Found::grant_left_out tells; who must know asks (AskGrant).
+  bool grant_is_new = false;
   // The consent that `client` has from `subject`, else from the session's user.
   bool consent = false;
   bool resources = false;              // all of them

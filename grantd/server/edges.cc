@@ -32,7 +32,7 @@ Result<Unit, std::string> Edges::open() {
   BlockingLoop loop;
   bool done = false;
   Result<Unit, std::string> outcome = Unit{};
-  const std::uint64_t configuration = store_.meta().configuration;
+  const std::uint64_t configuration = store_.configuration();
   read_keys(store_, [&](Result<std::vector<core::Key>, std::string> read) {
     done = true;
     if (!read) {
@@ -58,7 +58,7 @@ std::shared_ptr<const Keys> Edges::keys() const {
 
 void Edges::reload_keys(std::move_only_function<void(bool)> done) {
   // The version is read before the keys: what changes in between is noticed at the next look.
-  const std::uint64_t configuration = store_.meta().configuration;
+  const std::uint64_t configuration = store_.configuration();
   read_keys(store_,
             [this, configuration, done = std::move(done)](
                 Result<std::vector<core::Key>, std::string> read) mutable {

@@ -82,7 +82,7 @@ class Walk : public std::enable_shared_from_this<Walk> {
     core::Read read = core::read(endpoint_, raw, carrier_.house, ring);
     if (auto* decision = std::get_if<core::Decision>(&read)) {
       // What is answered from the keys alone is judged by the store's version too (JW-15).
-      if (!reloaded_ && carrier_.edges.store().meta().configuration > ring.configuration) {
+      if (!reloaded_ && carrier_.edges.store().configuration() > ring.configuration) {
         return reload([self = shared_from_this()] { self->read_with(*self->keys_->ring); });
       }
       decision_ = std::move(*decision);
@@ -96,7 +96,7 @@ class Walk : public std::enable_shared_from_this<Walk> {
   // Sealed by a key that we lack: perhaps another process made it. The keys are reloaded once; if
   // they are as new as the store's configuration, what that key sealed is not ours.
   void read_again() {
-    if (keys_->ring->configuration == carrier_.edges.store().meta().configuration || reloaded_) {
+    if (keys_->ring->configuration == carrier_.edges.store().configuration() || reloaded_) {
       all_keys_ = std::make_unique<core::Keyring>(*keys_->ring);
       all_keys_->complete = true;
       return read_with(*all_keys_);
@@ -116,8 +116,12 @@ class Walk : public std::enable_shared_from_this<Walk> {
 
   // ---- gather
   void gather() {
-    trace_.enter(Step::gather);
     wanted_ = case_->wants();
+    look_up();
+  }
+
+  void look_up() {
+    trace_.enter(Step::gather);
     carrier_.edges.store().gather(
         wanted_, [self = shared_from_this()](Result<core::Found, store::StoreError> found) {
           if (!found) return self->give_up(Trouble::unavailable, found.error().message);
@@ -125,6 +129,12 @@ class Walk : public std::enable_shared_from_this<Walk> {
           self->found_.documents = self->documents_;
           self->look();
         });
+  }
+
+  // Now with nothing left out.
+  void look_again() {
+    wanted_.grant_is_new = false;
+    look_up();
   }
 
   void look() {
@@ -161,6 +171,7 @@ class Walk : public std::enable_shared_from_this<Walk> {
     if (++asks_ > kAsksMax) {
       return give_up(Trouble::unavailable, "what was asked for did not help to decide");
     }
+    if (std::holds_alternative<core::AskGrant>(asked)) return look_again();
     if (auto* document = std::get_if<core::AskDocument>(&asked)) {
       return carrier_.edges.read_document(
           *document, [self = shared_from_this(), url = document->url,
@@ -209,7 +220,7 @@ class Walk : public std::enable_shared_from_this<Walk> {
           if (!committed) return self->give_up(Trouble::unavailable, committed.error().message);
           if (const auto* lost = std::get_if<store::Lost>(&*committed)) {
             log::debug("race_lost", {{"request", self->request_id_}, {"row", lost->row}});
-            return self->gather();  // look again, judge again
+            return self->look_again();
           }
           if (ends) self->carrier_.edges.session_ended();
           self->finish();
@@ -223,7 +234,7 @@ class Walk : public std::enable_shared_from_this<Walk> {
   bool was_published() {
     Published& published = carrier_.edges.published();
     if (!may_be_published() || !published.has(endpoint_.name)) return false;
-    known_ = published.find(endpoint_.name, *keys_, carrier_.edges.store().meta().configuration);
+    known_ = published.find(endpoint_.name, *keys_, carrier_.edges.store().configuration());
     if (known_) decision_ = *known_;
     return known_ != nullptr;
   }

@@ -155,6 +155,7 @@ std::string gist(const Scene::Judged& judged) {
     if (const auto* document = std::get_if<AskDocument>(ask)) {
       return "ask document " + document->url + (document->newer_than ? " anew" : "");
     }
+    if (std::holds_alternative<AskGrant>(*ask)) return "ask grant";
     const bool password = std::get<AskProof>(*ask).what == AskProof::What::password;
     return password ? "ask password" : "ask client_secret";
   }

@@ -47,7 +47,9 @@ void Walk::give_up() {
 }
 
 void Walk::look() {
-  place_.store.gather(case_->wants(), [this](Result<core::Found, store::StoreError> found) {
+  core::Wanted wanted = case_->wants();
+  wanted.grant_is_new = wanted.grant_is_new && !leave_nothing_out_;
+  place_.store.gather(wanted, [this](Result<core::Found, store::StoreError> found) {
     if (!found) return give_up();
     found_ = std::move(*found);
   });
@@ -60,6 +62,11 @@ void Walk::judge() {
   if (!answered_) decide();
 }
 
+void Walk::look_again() {
+  leave_nothing_out_ = true;
+  judge();
+}
+
 void Walk::decide() {
   if (++rounds_ > 3) return give_up();
   core::Moment moment;
@@ -70,6 +77,10 @@ void Walk::decide() {
   judged_at_ = moment.now;
   core::Verdict verdict = case_->decide(found_, moment);
   if (const auto* asked = std::get_if<core::Ask>(&verdict)) {
+    if (std::holds_alternative<core::AskGrant>(*asked)) {
+      --rounds_;  // no race was lost
+      return look_again();
+    }
     const auto* ask = std::get_if<core::AskProof>(asked);
     CHECK(ask);  // no app of this world lives at a URL
     using Kind = ProofAnswer::Kind;
@@ -96,7 +107,7 @@ void Walk::write() {
                         if (!committed) return give_up();
                         lost = std::holds_alternative<store::Lost>(*committed);
                       });
-  if (lost) return judge();
+  if (lost) return look_again();
   written_ = place_.truth.now();
   answered_ = true;
 }

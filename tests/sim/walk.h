@@ -57,6 +57,7 @@ class Walk {
 
   // Until there is an answer or something to write.
   void judge();
+  void look_again();  // now with nothing left out
   // Writes; a lost race is looked at and judged again, and may want to write again.
   void write();
 
@@ -82,6 +83,7 @@ class Walk {
   Step written_ = 0;
   Time judged_at_{};
   int rounds_ = 0;
+  bool leave_nothing_out_ = false;
   bool answered_ = false;
   bool unavailable_ = false;
 };

@@ -17,6 +17,7 @@ struct Methods {
 };
 
 std::atomic<DiskFault> fault{DiskFault::none};
+std::atomic<std::uint64_t> locks{0};
 sqlite3_vfs* system_vfs = nullptr;
 sqlite3_vfs vfs;
 std::mutex methods_mutex;
@@ -39,6 +40,11 @@ int write_file(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 of
   return system_methods(file)->xWrite(file, bytes, size, offset);
 }
 
+int lock_log(sqlite3_file* file, int offset, int count, int flags) {
+  ++locks;
+  return system_methods(file)->xShmLock(file, offset, count, flags);
+}
+
 const sqlite3_io_methods* failing_methods(const sqlite3_io_methods* system) {
   const std::lock_guard lock(methods_mutex);
   for (Methods& known : methods) {
@@ -46,6 +52,7 @@ const sqlite3_io_methods* failing_methods(const sqlite3_io_methods* system) {
       known.failing = *system;
       known.failing.xSync = sync_file;
       known.failing.xWrite = write_file;
+      known.failing.xShmLock = lock_log;
       known.system = system;
     }
     if (known.system == system) return &known.failing;
@@ -78,6 +85,10 @@ const char* fault_vfs() {
 
 void set_disk_fault(DiskFault wanted) {
   fault = wanted;
+}
+
+std::uint64_t file_locks() {
+  return locks;
 }
 
 }  // namespace grantd::store::test

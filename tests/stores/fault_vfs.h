@@ -1,6 +1,8 @@
 // A VFS over the system's own whose writes and syncs fail when told. For the SQLite store's tests.
 #pragma once
 
+#include <cstdint>
+
 namespace grantd::store::test {
 
 enum class DiskFault { none, sync_fails, disk_full };
@@ -8,5 +10,7 @@ enum class DiskFault { none, sync_fails, disk_full };
 // Registered under this name at first use.
 const char* fault_vfs();
 void set_disk_fault(DiskFault fault);
+// How often a lock on a write-ahead log was taken or given back: each read of the file needs one.
+std::uint64_t file_locks();
 
 }  // namespace grantd::store::test

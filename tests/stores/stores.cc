@@ -91,16 +91,16 @@ std::string outcome(const Result<Committed, StoreError>& result) {
   return "done";
 }
 
-std::optional<core::Grant> grant(Store& store, const GrantId& id) {
+core::Kept<core::Grant> grant(Store& store, const GrantId& id) {
   return gather(store, {.grant = id})->grant;
 }
-std::optional<core::Session> session(Store& store, const SessionId& id) {
+core::Kept<core::Session> session(Store& store, const SessionId& id) {
   return gather(store, {.session = id})->session;
 }
-std::optional<core::User> user(Store& store, const SubjectId& id) {
+core::Kept<core::User> user(Store& store, const SubjectId& id) {
   return gather(store, {.subject = id})->user;
 }
-std::optional<core::Consent> consent(Store& store, const SubjectId& subject,
+core::Kept<core::Consent> consent(Store& store, const SubjectId& subject,
                                      const ClientId& client_id) {
   return gather(store, {.client = client_id, .subject = subject, .consent = true})->consent;
 }

@@ -58,10 +58,10 @@ inline std::string committed(Store& store, core::Changes changes, Time now = kNo
 }
 
 // The rows as they are now; nothing where there is none.
-std::optional<core::Grant> grant(Store& store, const GrantId& id);
-std::optional<core::Session> session(Store& store, const SessionId& id);
-std::optional<core::User> user(Store& store, const SubjectId& id);
-std::optional<core::Consent> consent(Store& store, const SubjectId& subject,
+core::Kept<core::Grant> grant(Store& store, const GrantId& id);
+core::Kept<core::Session> session(Store& store, const SessionId& id);
+core::Kept<core::User> user(Store& store, const SubjectId& id);
+core::Kept<core::Consent> consent(Store& store, const SubjectId& subject,
                                      const ClientId& client);
 std::shared_ptr<const core::Client> client(Store& store, const ClientId& id);
 

@@ -88,7 +88,7 @@ class LoginCase final : public Case {
   // `session`: the live one whose person was asked anew, or null.
   Decision judge(const Way& way, const ProofAnswer& proof, const Session* session) const {
     LoginPage page{.login = typed_};
-    const std::optional<User>& user = way.found.user;
+    const Kept<User>& user = way.found.user;
     switch (proof.kind) {
       case ProofAnswer::Kind::throttled:
         page.notice = LoginPage::Notice::throttled;

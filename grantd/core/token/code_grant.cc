@@ -27,6 +27,7 @@ class CodeGrant final : public GrantCase {
 
   void add_wants(Wanted& wanted) const override {
     wanted.grant = code_.id;
+    wanted.grant_is_new = true;
     wanted.subject = code_.refs.subject;
     wanted.session = code_.refs.session;
     wanted.consent = true;

@@ -51,12 +51,14 @@ class TokenCase final : public Case {
     if (auto* ask = std::get_if<Ask>(&authenticated)) return std::move(*ask);
     if (const auto* refusal = std::get_if<Refusal>(&authenticated)) return named(*refusal);
     const auto& client = std::get<AuthenticatedClient>(authenticated);
-    return after_proof(client, grant_to(client, found, moment));
+    Verdict verdict = grant_to(client, found, moment);
+    if (auto* ask = std::get_if<Ask>(&verdict)) return std::move(*ask);
+    return after_proof(client, std::get<Decision>(std::move(verdict)));
   }
 
  private:
-  Decision grant_to(const AuthenticatedClient& client, const Found& found,
-                    const Moment& moment) const {
+  Verdict grant_to(const AuthenticatedClient& client, const Found& found,
+                   const Moment& moment) const {
     // RFC 6749 §5.2: the client must be allowed this grant type.
     if (!client.client().may(type_)) {
       return named(refuse(ErrorCode::unauthorized_client,
@@ -66,6 +68,9 @@ class TokenCase final : public Case {
                        .repair(add_grant_type(client.client(), type_)));
     }
     Result<Granted, Refusal> granted = grant_->decide(client, found, moment, policy_);
+    // Whatever else is wrong with a code: that it was used before is told first, and ends what it
+    // gave (CodeGrant).
+    if (!granted && found.grant_left_out) return AskGrant{};
     if (!granted) return named(granted.error());
 
     Decision decision{.outcome = issue(granted->entitlement, moment, policy_)};

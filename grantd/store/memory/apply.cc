@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "grantd/store/changed.h"
 #include "grantd/store/memory/tables.h"
 
 namespace grantd::store {
@@ -48,12 +49,7 @@ class Applying {
     if (!row || row->version != change.version || row->generation != change.generation) {
       return false;
     }
-    core::Grant grant = *row;
-    grant.generation += 1;
-    grant.rotated = change.now;
-    grant.last_used = change.now;
-    grant.version += 1;
-    tables_.grants.put(change.id, std::move(grant), undo_);
+    tables_.grants.put(change.id, rotated(*row, change.now), undo_);
     return true;
   }
   bool operator()(const core::TouchGrant& change) {

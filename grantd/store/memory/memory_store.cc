@@ -136,7 +136,10 @@ core::Found MemoryStore::look(const core::Wanted& wanted) const {
     const KeptConsent* kept = tables_.consents.find({subject, *wanted.client});
     if (kept && !kept->withdrawn) found.consent = kept->consent;
   }
-  if (wanted.grant) found.grant = copy(tables_.grants.find(*wanted.grant));
+  found.grant_left_out = wanted.grant && wanted.grant_is_new;
+  if (wanted.grant && !found.grant_left_out) {
+    found.grant = copy(tables_.grants.find(*wanted.grant));
+  }
   look_up_token(wanted, found);
   if (wanted.account && found.session) look_up_account(found.session->subject, found.of_account);
   if (wanted.session_clients && wanted.session) look_up_session_clients(*wanted.session, found);

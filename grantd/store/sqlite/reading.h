@@ -8,20 +8,26 @@
 #include "grantd/core/found.h"
 #include "grantd/core/wanted.h"
 #include "grantd/store/sqlite/database.h"
+#include "grantd/store/sqlite/mirror.h"
 #include "grantd/store/sqlite/record_cache.h"
 
 namespace grantd::store::sqlite {
 
 class Reading {
  public:
-  explicit Reading(Database::Options options) : options_(std::move(options)) {}
+  // `mirror`: what was read before; null: every look asks the file. Outlives this.
+  Reading(Database::Options options, Mirror* mirror)
+      : options_(std::move(options)), mirror_(mirror) {}
 
   SqlResult<core::Found> gather(const core::Wanted& wanted);
   SqlResult<Page> list(const Query& query);
   SqlResult<std::vector<core::SessionClient>> due_notices(Time now, int rows_max);
   SqlResult<core::Meta> meta();
+  SqlResult<std::uint64_t> configuration();
 
  private:
+  friend class Gather;
+
   // A connection for one call. There are as many as threads ever read at once.
   class Lease {
    public:
@@ -37,18 +43,8 @@ class Reading {
   };
   SqlResult<Lease> lease();
 
-  SqlResult<core::Found> look(Database& database, const core::Wanted& wanted);
-  SqlResult<std::shared_ptr<const core::Client>> look_up_client(Database& database,
-                                                                const core::ClientId& id,
-                                                                std::uint64_t configuration);
-  SqlResult<Unit> look_up_token(Database& database, const core::Wanted& wanted,
-                                core::Found& found);
-  SqlResult<Unit> look_up_account(Database& database, core::Found& found);
-  SqlResult<Unit> look_up_session_clients(Database& database, const core::SessionId& session,
-                                          core::Found& found);
-  SqlResult<Unit> look_up_resources(Database& database, core::Found& found);
-
   const Database::Options options_;
+  Mirror* const mirror_;
   RecordCache cache_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Database>> idle_;

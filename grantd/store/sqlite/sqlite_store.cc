@@ -26,11 +26,12 @@ class SqliteStoreImpl final : public SqliteStore {
  public:
   SqliteStoreImpl(std::optional<sqlite::FileLock> lock, core::Meta meta,
                   sqlite::Database::Options reader, std::unique_ptr<sqlite::Database> writer,
-                  sqlite::FileWatch watch, int queue_max)
+                  std::unique_ptr<sqlite::Mirror> mirror, sqlite::FileWatch watch, int queue_max)
       : lock_(std::move(lock)),
         last_meta_(std::move(meta)),
-        reading_(std::move(reader)),
-        writing_(std::move(writer), std::move(watch), queue_max, health_) {}
+        mirror_(std::move(mirror)),
+        reading_(std::move(reader), mirror_.get()),
+        writing_(std::move(writer), mirror_.get(), std::move(watch), queue_max, health_) {}
   ~SqliteStoreImpl() override { writing_.close(); }
 
   void gather(const core::Wanted& wanted, Completion<core::Found> done) override {
@@ -62,6 +63,11 @@ class SqliteStoreImpl final : public SqliteStore {
     const std::lock_guard lock(mutex_);
     if (meta) last_meta_ = *std::move(meta);
     return last_meta_;
+  }
+
+  std::uint64_t configuration() override {
+    const auto configuration = reading_.configuration();
+    return configuration ? *configuration : meta().configuration;
   }
 
   std::string health() override {
@@ -99,6 +105,7 @@ class SqliteStoreImpl final : public SqliteStore {
   std::mutex mutex_;
   core::Meta last_meta_;
   bool closed_ = false;
+  const std::unique_ptr<sqlite::Mirror> mirror_;  // its count lives in the writer's connection
   sqlite::Reading reading_;
   sqlite::Writing writing_;
 };
@@ -199,11 +206,16 @@ Result<std::unique_ptr<SqliteStore>, std::string> open_sqlite(const SqliteOption
   if (server) log_size(*opened.writer, place.file);
   if (!server) lock.reset();
 
+  // Who opens beside the server asks once and goes.
+  std::unique_ptr<sqlite::Mirror> mirror;
+  if (const auto count = sqlite::CommitCount::of(*opened.writer); server && count) {
+    mirror = std::make_unique<sqlite::Mirror>(*count);
+  }
   sqlite::Database::Options reader{
       .file = place.file, .vfs = options.vfs, .busy_timeout_ms = kServerBusyMs};
   return std::make_unique<SqliteStoreImpl>(std::move(lock), std::move(meta), std::move(reader),
-                                           std::move(opened.writer), std::move(opened.watch),
-                                           options.queue_max);
+                                           std::move(opened.writer), std::move(mirror),
+                                           std::move(opened.watch), options.queue_max);
 }
 
 }  // namespace grantd::store

@@ -132,6 +132,7 @@ inline constexpr char kNewestConsentsOf[] =
 inline constexpr char kRevokeToken[] =
     "INSERT INTO revoked_tokens (id, expires) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
 inline constexpr char kFindRevokedToken[] = "SELECT 1 FROM revoked_tokens WHERE id = ?1";
+inline constexpr char kListRevokedTokens[] = "SELECT id FROM revoked_tokens LIMIT ?1";
 inline constexpr char kUseOnce[] =
     "INSERT INTO used_once (hash, expires) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
 inline constexpr char kFindUsedOnce[] = "SELECT 1 FROM used_once WHERE hash = ?1";
@@ -203,13 +204,14 @@ inline constexpr char kListKeys[] =
 
 // ---- the walk over what is dead (store/dead.h)
 // Look: ?1 the last number seen, ?2 how many to look at; gives the last one looked at (NULL: there
-// is none), how many, how many of them are dead. Drop: the dead after ?1, up to ?2. ?3 is now less
-// the ten minutes that a row stays after its end, ?4 that less the idle limit.
+// is none), how many, how many of them are dead. Drop: the dead after ?1, up to ?2, each told by its
+// key. ?3 is now less the ten minutes that a row stays after its end, ?4 that less the idle limit.
 #define GRANTD_LOOK(table, dead)                                                                \
   "SELECT max(number), count(*), sum(dead) FROM (SELECT number, (" dead ") AS dead FROM " table \
   " WHERE number > ?1 ORDER BY number LIMIT ?2)"
-#define GRANTD_DROP(table, dead) \
-  "DELETE FROM " table " WHERE number > ?1 AND number <= ?2 AND (" dead ")"
+#define GRANTD_DROP(table, key, dead)                                        \
+  "DELETE FROM " table " WHERE number > ?1 AND number <= ?2 AND (" dead ")" \
+  " RETURNING " key
 
 #define GRANTD_DEAD_GRANT                                                            \
   "created + code_expires <= ?3 AND (state <> 0 OR created + expires <= ?3 OR"       \
@@ -228,18 +230,19 @@ inline constexpr char kListKeys[] =
   " NOT EXISTS (SELECT 1 FROM sessions WHERE sessions.id = session_clients.session)"
 
 inline constexpr char kLookAtGrants[] = GRANTD_LOOK("grants", GRANTD_DEAD_GRANT);
-inline constexpr char kDropGrants[] = GRANTD_DROP("grants", GRANTD_DEAD_GRANT);
+inline constexpr char kDropGrants[] = GRANTD_DROP("grants", "id", GRANTD_DEAD_GRANT);
 inline constexpr char kLookAtSessions[] = GRANTD_LOOK("sessions", GRANTD_DEAD_SESSION);
-inline constexpr char kDropSessions[] = GRANTD_DROP("sessions", GRANTD_DEAD_SESSION);
+inline constexpr char kDropSessions[] = GRANTD_DROP("sessions", "id", GRANTD_DEAD_SESSION);
 inline constexpr char kLookAtRevokedTokens[] = GRANTD_LOOK("revoked_tokens", GRANTD_EXPIRED);
-inline constexpr char kDropRevokedTokens[] = GRANTD_DROP("revoked_tokens", GRANTD_EXPIRED);
+inline constexpr char kDropRevokedTokens[] =
+    GRANTD_DROP("revoked_tokens", "number", GRANTD_EXPIRED);
 inline constexpr char kLookAtUsedOnce[] = GRANTD_LOOK("used_once", GRANTD_EXPIRED);
-inline constexpr char kDropUsedOnce[] = GRANTD_DROP("used_once", GRANTD_EXPIRED);
+inline constexpr char kDropUsedOnce[] = GRANTD_DROP("used_once", "number", GRANTD_EXPIRED);
 inline constexpr char kLookAtConsents[] = GRANTD_LOOK("consents", GRANTD_STALE_CONSENT);
-inline constexpr char kDropConsents[] = GRANTD_DROP("consents", GRANTD_STALE_CONSENT);
+inline constexpr char kDropConsents[] = GRANTD_DROP("consents", "number", GRANTD_STALE_CONSENT);
 inline constexpr char kLookAtSessionClients[] =
     GRANTD_LOOK("session_clients", GRANTD_WITHOUT_SESSION);
 inline constexpr char kDropSessionClients[] =
-    GRANTD_DROP("session_clients", GRANTD_WITHOUT_SESSION);
+    GRANTD_DROP("session_clients", "number", GRANTD_WITHOUT_SESSION);
 
 }  // namespace grantd::store::sqlite

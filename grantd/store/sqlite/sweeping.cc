@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <vector>
 
 #include "grantd/store/dead.h"
 #include "grantd/store/sqlite/statements.h"
@@ -10,18 +11,30 @@
 namespace grantd::store::sqlite {
 namespace {
 
+using Gone = Mirror::Gone;
+
+template <class Id>
+void note(const Cursor& row, std::vector<Id>& ids) {
+  ByteArray<Id::kSize> bytes;
+  if (row.read(0, bytes)) ids.emplace_back(bytes);
+}
+
 struct Walk {
   const char* look;
   const char* drop;
+  void (*note)(const Cursor& dropped, Gone& gone);
   Duration IdleLimits::*idle = nullptr;  // that the rows of this table have
 };
 constexpr std::array<Walk, 6> kWalks = {{
-    {kLookAtGrants, kDropGrants, &IdleLimits::offline_grant},
-    {kLookAtSessions, kDropSessions, &IdleLimits::session},
-    {kLookAtRevokedTokens, kDropRevokedTokens},
-    {kLookAtUsedOnce, kDropUsedOnce},
-    {kLookAtConsents, kDropConsents},
-    {kLookAtSessionClients, kDropSessionClients},
+    {kLookAtGrants, kDropGrants,
+     [](const Cursor& row, Gone& gone) { note(row, gone.grants); }, &IdleLimits::offline_grant},
+    {kLookAtSessions, kDropSessions,
+     [](const Cursor& row, Gone& gone) { note(row, gone.sessions); }, &IdleLimits::session},
+    {kLookAtRevokedTokens, kDropRevokedTokens,
+     [](const Cursor&, Gone& gone) { gone.revoked_tokens = true; }},
+    {kLookAtUsedOnce, kDropUsedOnce, [](const Cursor&, Gone&) {}},
+    {kLookAtConsents, kDropConsents, [](const Cursor&, Gone& gone) { gone.consents = true; }},
+    {kLookAtSessionClients, kDropSessionClients, [](const Cursor&, Gone&) {}},
 }};
 
 // DESIGN §5: writes come in bites of 20 ms at most. Nobody waits for this one, but who waits behind
@@ -48,26 +61,33 @@ SqlResult<Rows> look(Database& database, const Walk& walk, std::int64_t after, i
 }
 
 SqlResult<int> drop(Database& database, const Walk& walk, std::int64_t after, std::int64_t last,
-                    const Bite& bite) {
+                    const Bite& bite, Gone& gone) {
   const Time over_at = bite.now - kKeptAfterEnd;
-  if (!walk.idle) return database.execute(walk.drop, after, last, to_sql(over_at));
-  return database.execute(walk.drop, after, last, to_sql(over_at),
-                          to_sql(over_at - bite.idle.*walk.idle));
+  Cursor row = walk.idle ? TRY(database.select(walk.drop, after, last, to_sql(over_at),
+                                               to_sql(over_at - bite.idle.*walk.idle)))
+                         : TRY(database.select(walk.drop, after, last, to_sql(over_at)));
+  int dropped = 0;
+  for (; TRY(row.next()); ++dropped) walk.note(row, gone);
+  return dropped;
 }
 
 }  // namespace
 
-SqlResult<Swept> Sweeping::run(Database& database, const Bite& bite) {
+SqlResult<Swept> Sweeping::run(Database& database, Mirror* mirror, const Bite& bite) {
   const auto begun = std::chrono::steady_clock::now();
   Transaction transaction = TRY(Transaction::begin(database, kBeginWrite));
+  Mirror::Write write(mirror);
   Place place = place_;
   Swept swept;
+  Gone gone;
   std::size_t tables_left = kWalks.size();
   while (swept.looked_at < bite.rows_max && tables_left > 0) {
     const Walk& walk = kWalks[place.table];
     const int count = std::min(bite.rows_max - swept.looked_at, kRowsAtOnce);
     const Rows rows = TRY(look(database, walk, place.after, count, bite));
-    if (rows.dead > 0) swept.removed += TRY(drop(database, walk, place.after, rows.last, bite));
+    if (rows.dead > 0) {
+      swept.removed += TRY(drop(database, walk, place.after, rows.last, bite, gone));
+    }
     swept.looked_at += rows.looked_at;
     place.after = rows.last;
     if (rows.looked_at < count) {
@@ -83,11 +103,16 @@ SqlResult<Swept> Sweeping::run(Database& database, const Bite& bite) {
                                           std::int64_t{left}));
   if (unused > 0) TRY(database.execute(kRaiseConfiguration));
   swept.removed += unused;
+  gone.clients = unused > 0;
   if (swept.removed > 0) {
     // A row that went was the mark that its code was used: after this no clock may say again that
     // the code has not expired (checklist F6, CO-16).
     TRY(database.execute(kRaiseLatest, to_sql(bite.now)));
-    TRY(transaction.commit());
+    if (auto committed = transaction.commit(); !committed) {
+      write.failed();
+      return fail(committed.error());
+    }
+    write.swept(bite.now, gone);
   }
   place_ = place;
   swept.took = std::chrono::steady_clock::now() - begun;

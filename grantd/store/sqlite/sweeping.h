@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "grantd/store/sqlite/database.h"
+#include "grantd/store/sqlite/mirror.h"
 #include "grantd/store/store.h"
 
 namespace grantd::store::sqlite {
@@ -13,7 +14,7 @@ class Sweeping {
   // Looks at no more than `bite.rows_max` rows, from where the last call stopped, in one
   // transaction of about 5 ms at most before the disk has it. A failed call changes nothing, here
   // or there.
-  SqlResult<Swept> run(Database& database, const Bite& bite);
+  SqlResult<Swept> run(Database& database, Mirror* mirror, const Bite& bite);
 
  private:
   struct Place {

@@ -37,9 +37,10 @@ std::string Health::why() const {
   return why_;
 }
 
-Writing::Writing(std::unique_ptr<Database> database, FileWatch watch, int queue_max,
-                 std::shared_ptr<Health> health)
+Writing::Writing(std::unique_ptr<Database> database, Mirror* mirror, FileWatch watch,
+                 int queue_max, std::shared_ptr<Health> health)
     : database_(std::move(database)),
+      mirror_(mirror),
       watch_(std::move(watch)),
       queue_max_(static_cast<std::size_t>(std::max(queue_max, 1))),
       health_(std::move(health)) {
@@ -165,6 +166,7 @@ Result<Unit, StoreError> Writing::write(Batch& batch) {
   if (health_->is_broken()) return fail(StoreError{StoreError::Kind::broken, health_->why()});
   auto transaction = Transaction::begin(*database_, kBeginWrite);
   if (!transaction) return fail(broken(transaction.error()));
+  Mirror::Write mirrored(mirror_);
   bool wrote = false;
   Time latest{};
   for (Request& request : batch) {
@@ -179,7 +181,14 @@ Result<Unit, StoreError> Writing::write(Batch& batch) {
   if (auto raised = database_->execute(kRaiseLatest, to_sql(latest)); !raised) {
     return fail(broken(raised.error()));
   }
-  return commit_transaction(*std::move(transaction));
+  TRY(commit_transaction(*std::move(transaction), mirrored));
+  std::vector<const core::Change*> changes;
+  for (const Request& request : batch) {
+    if (!std::holds_alternative<Done>(*request.answer)) continue;
+    for (const core::Change& change : request.changes) changes.push_back(&change);
+  }
+  mirrored.committed(latest, changes);
+  return Unit{};
 }
 
 // Whether anything was written. A list of changes that loses is taken back to where it began.
@@ -210,8 +219,10 @@ SqlResult<bool> Writing::apply_changes(Request& request) {
   return wrote;
 }
 
-Result<Unit, StoreError> Writing::commit_transaction(Transaction transaction) {
+Result<Unit, StoreError> Writing::commit_transaction(Transaction transaction,
+                                                     Mirror::Write& mirrored) {
   if (auto committed = transaction.commit(); !committed) {
+    mirrored.failed();
     const SqlError& error = committed.error();
     // These happen before the commit mark is written, and SQLite has rolled back.
     if (error.is(SQLITE_BUSY) || error.is(SQLITE_FULL)) return fail(error.to_store_error());
@@ -249,7 +260,7 @@ void Writing::do_sweep(SweepRequest request) {
   Result<Swept, StoreError> answer = Swept();
   if (health_->is_broken()) {
     answer = fail(StoreError{StoreError::Kind::broken, health_->why()});
-  } else if (auto swept = sweeping_.run(*database_, request.bite); swept) {
+  } else if (auto swept = sweeping_.run(*database_, mirror_, request.bite); swept) {
     answer = *swept;
   } else {
     answer = fail(broken(swept.error()));

@@ -13,6 +13,7 @@
 #include "grantd/base/loop.h"
 #include "grantd/core/changes.h"
 #include "grantd/store/sqlite/database.h"
+#include "grantd/store/sqlite/mirror.h"
 #include "grantd/store/sqlite/place.h"
 #include "grantd/store/sqlite/sqlite_store.h"
 #include "grantd/store/sqlite/sweeping.h"
@@ -42,8 +43,9 @@ void complete(Loop* loop, Completion<T> done, Result<T, StoreError> result) {
 
 class Writing {
  public:
-  // `watch`: the files that must stay the ones they are.
-  Writing(std::unique_ptr<Database> database, FileWatch watch, int queue_max,
+  // `watch`: the files that must stay the ones they are. `mirror`: who reads what is kept of the
+  // file (it outlives this), or null.
+  Writing(std::unique_ptr<Database> database, Mirror* mirror, FileWatch watch, int queue_max,
           std::shared_ptr<Health> health);
   ~Writing() { close(); }
 
@@ -75,11 +77,12 @@ class Writing {
   Result<Unit, StoreError> write(Batch& batch);
   SqlResult<bool> apply_request(Request& request);
   SqlResult<bool> apply_changes(Request& request);
-  Result<Unit, StoreError> commit_transaction(Transaction transaction);
+  Result<Unit, StoreError> commit_transaction(Transaction transaction, Mirror::Write& mirrored);
   void checkpoint_when_long();
   StoreError broken(const SqlError& error);
 
   std::unique_ptr<Database> database_;
+  Mirror* const mirror_;
   const FileWatch watch_;
   const std::size_t queue_max_;
   const std::shared_ptr<Health> health_;
