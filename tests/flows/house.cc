@@ -214,7 +214,7 @@ core::Client House::client(std::string_view id) {
 core::User House::user(std::string_view login) {
   core::Wanted wanted;
   wanted.login = login;
-  return gather(store(), wanted).user.value();
+  return *gather(store(), wanted).user;
 }
 
 std::vector<core::Grant> House::grants() {
