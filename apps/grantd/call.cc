@@ -66,7 +66,7 @@ http::Outgoing with_token(http::Outgoing request, const Secret& token) {
 }
 
 bool is_invalid_token(const http::Reply& reply) {
-  const std::string* field = reply.fields.find("www-authenticate");
+  const auto field = reply.fields.find("www-authenticate");
   if (reply.status != 401 || !field) return false;
   return std::ranges::any_of(client::read_challenges(*field), [](const client::Challenge& each) {
     return each.get("error") == "invalid_token";
@@ -84,7 +84,7 @@ void print_body(const std::string& body) {
 // What is not a success, in words.
 void explain(const http::Reply& reply, const Secret& token) {
   note(fmt::format("The API answered with status {}.", reply.status));
-  for (const auto& [name, value] : reply.fields.all()) {
+  for (const auto& [name, value] : reply.fields) {
     if (name == "location" && reply.status >= 300 && reply.status < 400) {
       note(fmt::format("It leads on to {}. Redirects are not followed: the token is for the "
                        "address that you named.", printable(value)));
@@ -124,7 +124,7 @@ Outcome<> run(const Call& call) {
   if (!reply) return failed(reply.error());
   if (call.has("--include")) {
     print(fmt::format("HTTP/1.1 {}\n", reply->status));
-    for (const auto& [name, value] : reply->fields.all()) {
+    for (const auto& [name, value] : reply->fields) {
       print(fmt::format("{}: {}\n", printable(name), printable(value)));
     }
     print("\n");

@@ -79,7 +79,7 @@ http::Reply notes_reply(int status, const Notes& notes) {
 // RFC 9110 §5.3: as one value; empty where there is none. Two tokens are none.
 std::string authorization_of(const http::Request& request) {
   std::string joined;
-  for (const auto& [name, value] : request.fields.all()) {
+  for (const auto& [name, value] : request.fields) {
     if (name == "authorization") joined.append(joined.empty() ? "" : ", ").append(value);
   }
   return joined;

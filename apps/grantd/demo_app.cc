@@ -236,7 +236,7 @@ class Listening final : public DemoApp {
     shown.app_name = kDemoWebName;
     shown.start_uri = options_.uri + "/start";
     shown.lesson_uri = options_.lesson;
-    const std::string* accept = request.fields.find("accept-language");
+    const auto accept = request.fields.find("accept-language");
     server::PageInput input;
     input.language = options_.pages->choose_language("", accept ? *accept : std::string_view());
     http::Reply reply = plain(status);
@@ -249,7 +249,7 @@ class Listening final : public DemoApp {
   }
 
   static std::string cookie_of(const http::Request& request) {
-    return http::cookie(request, kCookie).value_or("");
+    return std::string(http::cookie(request, kCookie).value_or(""));
   }
 
   const DemoAppOptions options_;

@@ -204,11 +204,11 @@ void header_rows(const Look& look, const Exchange& exchange, const Step* step,
   const auto explained = [&](std::string_view name) {
     return step && std::ranges::find(step->parts, name, &lesson::Part::name) != step->parts.end();
   };
-  for (const auto& [name, value] : exchange.reply.fields.all()) {
+  for (const auto& [name, value] : exchange.reply.fields) {
     const bool told = name == "allow" || name == "www-authenticate" ||
                       (name == "cache-control" && explained(name));
     if (name == "location" || (!told && !look.in_full)) continue;
-    rows.push_back({.name = name, .value = value});
+    rows.push_back({.name = std::string(name), .value = std::string(value)});
   }
 }
 

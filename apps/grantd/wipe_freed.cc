@@ -13,20 +13,24 @@
 
 namespace {
 
-void wipe_and_free(void* memory) noexcept {
+void wipe_and_free(void* memory, std::size_t size) noexcept {
   if (!memory) return;
-  ::explicit_bzero(memory, ::malloc_usable_size(memory));
+  ::explicit_bzero(memory, size);
   std::free(memory);
+}
+void wipe_and_free(void* memory) noexcept {
+  wipe_and_free(memory, memory ? ::malloc_usable_size(memory) : 0);
 }
 
 }  // namespace
 
-// The other forms (of arrays, with a size) come down to these two.
+// The other forms (of arrays) come down to these.
 void operator delete(void* memory) noexcept { wipe_and_free(memory); }
 void operator delete(void* memory, std::align_val_t) noexcept { wipe_and_free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { wipe_and_free(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
-  wipe_and_free(memory);
+// What was asked for is all that was written to.
+void operator delete(void* memory, std::size_t size) noexcept { wipe_and_free(memory, size); }
+void operator delete(void* memory, std::size_t size, std::align_val_t) noexcept {
+  wipe_and_free(memory, size);
 }
 
 #endif

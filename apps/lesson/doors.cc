@@ -50,7 +50,8 @@ Result<Unit, guard::TokenError> Door::judge(const http::Request& request,
                                             const std::string& scope) {
   // Two Authorization fields could be read in two ways.
   if (request.fields.count("authorization") > 1) return fail(not_active());
-  const std::string token = TRY(guard::read_bearer(request.fields.find("authorization")));
+  const std::optional<std::string> sent(request.fields.find("authorization"));
+  const std::string token = TRY(guard::read_bearer(sent ? &*sent : nullptr));
   const auto known = keys();
   if (!known) return fail(guard::TokenError{.description = "no keys", .reason = known.error()});
   guard::Policy policy;

@@ -56,8 +56,8 @@ std::string filtered(std::string_view filter, const std::string& value) {
 std::string Exchange::target() const { return query.empty() ? url : url + "?" + query; }
 
 std::string Exchange::header(std::string_view name) const {
-  const std::string* const found = reply.fields.find(name);
-  return found ? *found : std::string();
+  const auto found = reply.fields.find(name);
+  return std::string(found.value_or(""));
 }
 
 std::string Exchange::location_parameter(std::string_view name) const {

@@ -65,7 +65,7 @@ http::Reply file_reply(const Served& served, const http::Request& request) {
   const std::string_view whole = web::file(served.file).value_or("");
   const std::string body = served.alone ? std::string(whole) : lean(whole);
   const std::string etag = "\"" + base64url_encode(sha256(body)).substr(0, 22) + "\"";
-  const std::string* const known = request.fields.find("if-none-match");
+  const auto known = request.fields.find("if-none-match");
   const bool same = known && *known == etag;
   http::Reply reply = plain(same ? 304 : 200, served.type);
   reply.fields.add("cache-control", "no-cache");
@@ -79,11 +79,11 @@ std::string drawn() { return base64url_encode(random_bytes<16>()); }
 
 // A cookie knows no port: each deployment on this computer has its own name for it.
 std::string cookie_name(const http::Request& request) {
-  const std::string* const host = request.fields.find("host");
+  const auto host = request.fields.find("host");
   const std::size_t colon = host ? host->rfind(':') : std::string::npos;
   std::string out = "grantd_learn";
   if (colon == std::string::npos) return out;
-  const std::string port = host->substr(colon + 1);
+  const std::string port(host->substr(colon + 1));
   const bool digits = !port.empty() && port.find_first_not_of("0123456789") == std::string::npos;
   return digits ? out + "_" + port : out;
 }
@@ -91,8 +91,8 @@ std::string cookie_name(const http::Request& request) {
 // A page elsewhere that loads ours as a picture, a frame or the like: it would open rooms and learn
 // nothing. Following a link from elsewhere is fine.
 bool is_embedded_elsewhere(const http::Request& request) {
-  const std::string* const site = request.fields.find("sec-fetch-site");
-  const std::string* const destination = request.fields.find("sec-fetch-dest");
+  const auto site = request.fields.find("sec-fetch-site");
+  const auto destination = request.fields.find("sec-fetch-dest");
   return site && *site == "cross-site" && (!destination || *destination != "document");
 }
 
@@ -174,7 +174,7 @@ class Opened final : public Page {
   http::Reply post(const http::Request& request, const Where& where, Learner* learner,
                    const Book& book) {
     const auto form = oauth::Form::parse(request.body);
-    const std::string* const type = request.fields.find("content-type");
+    const auto type = request.fields.find("content-type");
     const bool is_form = type && type->starts_with("application/x-www-form-urlencoded");
     if (!learner || !form || !is_form ||
         !equal_in_constant_time(form->get("token"), std::string_view(learner->form_token))) {
@@ -242,7 +242,7 @@ class Opened final : public Page {
   // ---- learners and rooms; the one that came last stands first
 
   Learner* known_learner(const http::Request& request) {
-    const std::string id = http::cookie(request, cookie_name(request)).value_or("");
+    const std::string_view id = http::cookie(request, cookie_name(request)).value_or("");
     const auto found = std::ranges::find(learners_, id, &Known::id);
     if (id.empty() || found == learners_.end()) return nullptr;
     learners_.splice(learners_.begin(), learners_, found);
@@ -306,7 +306,7 @@ class Opened final : public Page {
     const std::string asked(query ? query->get("ui_locales") : std::string_view());
     const Learner* const learner = known_learner(request);
     if (asked.empty() && learner) return learner->language;
-    const std::string* const accept = request.fields.find("accept-language");
+    const auto accept = request.fields.find("accept-language");
     return languages_[server::choose_language(languages_, asked,
                                               accept ? *accept : std::string_view())];
   }

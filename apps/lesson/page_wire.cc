@@ -110,7 +110,7 @@ Html location_rows(const Sight& sight, const Exchange& exchange, const Step* ste
 
 Html header_rows(const Sight& sight, const Exchange& exchange, const Step* step) {
   Html out;
-  for (const auto& [name, value] : exchange.reply.fields.all()) {
+  for (const auto& [name, value] : exchange.reply.fields) {
     const Part* const part = part_of(step, name);
     if (name != "allow" && name != "www-authenticate" && !(name == "cache-control" && part)) {
       continue;

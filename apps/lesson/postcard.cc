@@ -132,7 +132,7 @@ http::Reply Postcard::come_back(const http::Request& request) {
   {
     const std::lock_guard lock(mutex_);
     wanted_.reset();
-    auto node = sessions_.extract(http::cookie(request, kCookie).value_or(""));
+    auto node = sessions_.extract(std::string(http::cookie(request, kCookie).value_or("")));
     if (!node.empty()) session = std::move(node.mapped());
   }
   if (session.app.empty()) {

@@ -233,9 +233,9 @@ void Scene::learn_from_redirect(const Exchange& exchange) {
 void Scene::keep_cookies(const Exchange& exchange) {
   if (exchange.who.empty()) return;
   auto& kept = cookies_[{exchange.who, exchange.to}];
-  for (const auto& [name, value] : exchange.reply.fields.all()) {
+  for (const auto& [name, value] : exchange.reply.fields) {
     if (name != "set-cookie") continue;
-    const std::string pair = value.substr(0, value.find(';'));
+    const std::string pair(value.substr(0, value.find(';')));
     const std::size_t at = pair.find('=');
     if (at == std::string::npos) continue;
     if (value.find("Max-Age=0") != std::string::npos) {

@@ -1,11 +1,11 @@
 #include "grantd/base/secret.h"
 
-#include <openssl/crypto.h>
+#include <string.h>
 
 namespace grantd {
 
 void wipe(void* data, std::size_t size) {
-  if (size != 0) OPENSSL_cleanse(data, size);
+  if (size != 0) ::explicit_bzero(data, size);
 }
 
 }  // namespace grantd

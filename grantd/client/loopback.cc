@@ -130,7 +130,7 @@ class Listening final : public Loopback {
 
   // On an I/O thread.
   void take(const http::Request& request, http::Respond respond) {
-    const auto* host = request.fields.find("host");
+    const auto host = request.fields.find("host");
     // A page of another site whose name leads here (DNS rebinding) says its own name.
     if (!host || request.fields.count("host") != 1 ||
         lower_ascii(*host) != host_) {

@@ -20,7 +20,8 @@ Result<Response, std::string> send_by_http(const Request& request, const App& ap
   options.body_bytes_max = kBodyBytesMax;
   options.ca_file = app.ca_file;
   auto reply = TRY(http::fetch(out, options));
-  return Response{reply.status, reply.fields.all(), std::move(reply.body)};
+  return Response{reply.status, {reply.fields.begin(), reply.fields.end()},
+                  std::move(reply.body)};
 }
 
 }  // namespace

@@ -162,10 +162,10 @@ Result<std::string, std::string> write_request(const Outgoing& request, const Ur
   }
   std::string out = request.method + " " + url.target + " HTTP/1.1\r\nHost: " + url.authority +
                     "\r\nConnection: close\r\nUser-Agent: grantd\r\n";
-  for (const auto& [name, value] : request.fields.all()) {
+  for (const auto& [name, value] : request.fields) {
     // CWE-113: a line end in a value would begin a field of its own.
     if (name.empty() || !is_clean(name) || !is_clean(value)) {
-      return fail("the field \"" + name + "\" is malformed");
+      return fail("the field \"" + std::string(name) + "\" is malformed");
     }
     out.append(name).append(": ").append(value).append("\r\n");
   }

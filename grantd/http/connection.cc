@@ -1,6 +1,8 @@
 #include "grantd/http/connection.h"
 
-#include <optional>
+#include <algorithm>
+#include <type_traits>
+#include <utility>
 
 #include "grantd/base/log.h"
 #include "grantd/base/secret.h"
@@ -16,20 +18,20 @@ constexpr int kReadsPerTurn = 8;
 // What the handler's Respond holds: the way back to the connection, from whichever thread.
 class Ticket {
  public:
-  Ticket(std::shared_ptr<Worker> worker, std::weak_ptr<Connection> connection, std::uint64_t number)
-      : worker_(std::move(worker)), connection_(std::move(connection)), number_(number) {}
+  Ticket(std::shared_ptr<const WayBack> way, std::uint64_t number)
+      : way_(std::move(way)), number_(number) {}
   Ticket(Ticket&&) = default;
   Ticket& operator=(Ticket&&) = delete;
   ~Ticket() {
-    if (!worker_ || connection_.expired()) return;
+    if (!way_ || way_->connection.expired()) return;
     log::error("request_unanswered");
     Reply reply;
     reply.status = 500;
     deliver(std::move(reply));
   }
 
-  void operator()(Reply reply) {
-    if (!worker_) {
+  void operator()(Reply&& reply) {
+    if (!way_) {
       log::error("request_answered_twice");
       return;
     }
@@ -37,23 +39,24 @@ class Ticket {
   }
 
  private:
-  void deliver(Reply reply) {
-    const std::shared_ptr<Worker> worker = std::move(worker_);
-    if (Loop::current() == &worker->loop()) {
-      if (const auto connection = connection_.lock()) connection->answer(number_, std::move(reply));
+  void deliver(Reply&& reply) {
+    const std::shared_ptr<const WayBack> way = std::move(way_);
+    IoLoop& loop = way->worker->loop();
+    if (Loop::current() == &loop) {
+      if (const auto connection = way->connection.lock()) connection->answer(number_, reply);
       return;
     }
-    worker->loop().post(
-        [connection = std::move(connection_), number = number_,
-         reply = std::move(reply)]() mutable {
-          if (const auto alive = connection.lock()) alive->answer(number, std::move(reply));
-        });
+    // The task holds no worker: it may lie in the worker's own queue for good.
+    loop.post([connection = way->connection, number = number_, reply = std::move(reply)] {
+      if (const auto alive = connection.lock()) alive->answer(number, reply);
+    });
   }
 
-  std::shared_ptr<Worker> worker_;  // null: answered
-  std::weak_ptr<Connection> connection_;
+  std::shared_ptr<const WayBack> way_;  // null: answered
   std::uint64_t number_;
 };
+static_assert(std::is_nothrow_move_constructible_v<Ticket> && sizeof(Ticket) <= 3 * sizeof(void*),
+              "a Respond holds it in place");
 
 }  // namespace
 
@@ -67,6 +70,7 @@ Connection::Connection(Worker& worker, int descriptor, const IpAddress& peer,
       phase_(tls_ ? Phase::handshake : Phase::idle) {}
 
 void Connection::start() {
+  way_back_ = std::make_shared<const WayBack>(worker_.shared_from_this(), weak_from_this());
   place_ = worker_.enter(shared_from_this(), phase_);
   deadline_ = worker_.deadline(phase_);
   wait(Interest::read);
@@ -97,6 +101,7 @@ bool Connection::reading() const {
 void Connection::close() {
   if (closed_) return;
   closed_ = true;
+  way_back_.reset();  // it holds the worker, which holds this
   watch_.close();
   worker_.leave(place_, phase_);  // may be the last who holds this
 }
@@ -138,7 +143,7 @@ void Connection::handshake() {
     case IoState::failed:
       if (log::enabled(log::Level::debug)) {
         log::debug("tls_handshake_failed",
-                   {{"peer", peer_.text()}, {"why", stream_.handshake_error()}});
+                   {{"peer", peer_.text}, {"why", stream_.handshake_error()}});
       }
       return close();
   }
@@ -171,7 +176,6 @@ void Connection::read() {
 }
 
 void Connection::take(std::string_view fresh) {
-  const auto self = shared_from_this();
   const bool kept = !in_.empty();
   if (kept) in_.append(fresh);
   const std::string_view input = kept ? std::string_view(in_) : fresh;
@@ -197,7 +201,7 @@ Result<std::size_t, Refusal> Connection::consume(std::string_view input) {
     used = TRY(consume_head(input));
     if (!parser_) return used;
     enter(Phase::body);
-    if (framing_.expects_continue && !parser_->done() && used == input.size() && !send_continue()) {
+    if (expects_continue_ && !parser_->done() && used == input.size() && !send_continue()) {
       return fail(Refusal{400, "cannot continue"});
     }
   }
@@ -224,12 +228,25 @@ Result<std::size_t, Refusal> Connection::consume_head(std::string_view input) {
 }
 
 Result<Unit, Refusal> Connection::accept_head(std::string_view raw) {
-  auto parser = std::make_unique<RequestParser>(worker_.state().limits);
+  const ServerState& server = worker_.state();
+  auto parser = worker_.take_parser();
   TRY(parser->read_head(raw));
-  framing_ = TRY(check_head(parser->head(), worker_.state().limits));
-  if (!parser->agrees(framing_)) return fail(Refusal{400, "unclear framing"});
-  answers_head_ = parser->head().method == "HEAD";
-  keep_alive_ = framing_.keep_alive;
+  Head& head = parser->head();
+  const Framing framing = TRY(check_head(head, server.limits));
+  if (!parser->agrees(framing)) return fail(Refusal{400, "unclear framing"});
+
+  const std::size_t question = std::min(framing.target.find('?'), framing.target.size());
+  request_.method = head.method;
+  request_.path = framing.target.substr(0, question);
+  request_.query = framing.target.substr(std::min(question + 1, framing.target.size()));
+  request_.fields = std::move(head.fields);
+  Origin origin = origin_of(request_.fields, peer_, stream_.is_tls(), server.proxies);
+  request_.peer_address = std::move(origin.address);
+  request_.encrypted = origin.encrypted;
+
+  answers_head_ = request_.method == "HEAD";
+  keep_alive_ = framing.keep_alive;
+  expects_continue_ = framing.expects_continue;
   parser_ = std::move(parser);
   return Unit{};
 }
@@ -242,52 +259,44 @@ bool Connection::send_continue() {
 }
 
 void Connection::dispatch() {
-  Head& head = parser_->head();
-  const std::string_view target = framing_.target;
-  const std::size_t question = target.find('?');
-
-  Request request;
-  request.path = target.substr(0, question);
-  if (question != std::string_view::npos) request.query = target.substr(question + 1);
-  request.method = std::move(head.method);
-  request.fields = std::move(head.fields);
+  Request request = std::move(request_);
   request.body = std::move(parser_->body());
-  Origin origin = origin_of(request.fields, peer_, stream_.is_tls(), worker_.state().proxies);
-  request.peer_address = std::move(origin.address);
-  request.encrypted = origin.encrypted;
-
-  parser_.reset();
-  framing_ = {};
-  complete_ = false;
+  forget_request();
   enter(Phase::handling);
-  worker_.state().handler(
-      std::move(request),
-      Ticket(worker_.shared_from_this(), weak_from_this(), ++request_number_));
+  worker_.state().handler(std::move(request), Ticket(way_back_, ++request_number_));
 }
 
-void Connection::answer(std::uint64_t request_number, Reply reply) {
+void Connection::forget_request() {
+  if (parser_) worker_.give_back(std::move(parser_));
+  request_ = {};
+  expects_continue_ = false;
+  complete_ = false;
+}
+
+void Connection::answer(std::uint64_t request_number, const Reply& reply) {
   if (closed_ || phase_ != Phase::handling || request_number != request_number_) return;
   send(reply);
 }
 
 void Connection::refuse(const Refusal& refusal) {
   if (log::enabled(log::Level::debug)) {
-    log::debug("request_refused", {{"peer", peer_.text()},
+    log::debug("request_refused", {{"peer", peer_.text},
                                    {"status", std::int64_t{refusal.status}},
                                    {"why", refusal.reason}});
   }
-  parser_.reset();
-  complete_ = false;
+  forget_request();
   answers_head_ = false;
   send(refusal_reply(refusal));
 }
 
 void Connection::send(const Reply& reply) {
   if (reply.close || worker_.stopping()) keep_alive_ = false;
-  out_ = write_reply(reply, {.answers_head = answers_head_,
-                             .close = !keep_alive_,
-                             .date = worker_.date(),
-                             .server_name = worker_.state().options.server_name});
+  out_ = write_reply(reply,
+                     {.answers_head = answers_head_,
+                      .close = !keep_alive_,
+                      .date = worker_.date(),
+                      .server_name = worker_.state().options.server_name},
+                     worker_.take_buffer());
   written_ = 0;
   write_renewed_ = 0;
   enter(Phase::writing);
@@ -311,7 +320,7 @@ void Connection::write() {
       enter(Phase::writing);
     }
   }
-  out_ = {};
+  worker_.give_back(std::exchange(out_, {}));
   if (!keep_alive_) return linger();
   next_request();
 }

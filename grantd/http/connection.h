@@ -13,6 +13,14 @@
 
 namespace grantd::http {
 
+class Connection;
+
+// From whichever thread to the connection, made once for all its requests.
+struct WayBack {
+  std::shared_ptr<Worker> worker;
+  std::weak_ptr<Connection> connection;
+};
+
 // All of it runs on its worker's loop. One request at a time: what a client sends ahead
 // (RFC 9112 §9.3.2) waits in a bounded buffer or in the kernel's. An idle connection holds none.
 class Connection final : public Ready, public std::enable_shared_from_this<Connection> {
@@ -23,7 +31,7 @@ class Connection final : public Ready, public std::enable_shared_from_this<Conne
   void start();
   void on_ready(Interest interest) override;
   // The reply to the request of that number; ignored if that is not the one being handled.
-  void answer(std::uint64_t request_number, Reply reply);
+  void answer(std::uint64_t request_number, const Reply& reply);
   void expire();         // the time of its phase is over
   void stop();           // the server stops
   void close();          // now; on_ready() is not called any more
@@ -38,6 +46,7 @@ class Connection final : public Ready, public std::enable_shared_from_this<Conne
   Result<Unit, Refusal> accept_head(std::string_view raw);
   bool send_continue();
   void dispatch();
+  void forget_request();
   void refuse(const Refusal& refusal);
   void send(const Reply& reply);
   void write();
@@ -51,10 +60,11 @@ class Connection final : public Ready, public std::enable_shared_from_this<Conne
   bool reading() const;
 
   Worker& worker_;
+  std::shared_ptr<const WayBack> way_back_;  // null: closed
   std::shared_ptr<TlsContext> tls_;
   Watch watch_;
   Stream stream_;
-  IpAddress peer_;
+  Peer peer_;
   Phase phase_;
   Worker::Place place_;
   Moment deadline_;
@@ -66,7 +76,8 @@ class Connection final : public Ready, public std::enable_shared_from_this<Conne
   std::string in_;  // read and not yet consumed
   HeadScanner scanner_;
   std::unique_ptr<RequestParser> parser_;  // while a request is read
-  Framing framing_;
+  Request request_;                        // its head, until it is dispatched
+  bool expects_continue_ = false;
   bool complete_ = false;  // the request is whole
   bool leading_line_ = false;
   bool resuming_ = false;  // resume() is queued
@@ -74,7 +85,7 @@ class Connection final : public Ready, public std::enable_shared_from_this<Conne
   bool keep_alive_ = true;
   std::uint64_t request_number_ = 0;
 
-  std::string out_;
+  std::string out_;  // the reply, while it is written
   std::size_t written_ = 0;
   std::size_t write_renewed_ = 0;  // of out_, when its time was last renewed
 };

@@ -19,6 +19,20 @@ std::size_t index(Interest interest) { return interest == Interest::read ? 0 : 1
 
 }  // namespace
 
+// An eventfd. It outlives the loop where somebody is just about to ring it.
+struct IoLoop::Bell {
+  Bell() : descriptor(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) { CHECK(descriptor >= 0); }
+  ~Bell() { ::close(descriptor); }
+  Bell(const Bell&) = delete;
+  Bell& operator=(const Bell&) = delete;
+  void ring() const {
+    const std::uint64_t one = 1;
+    // Full, it would block; then there are edges enough.
+    (void)!::write(descriptor, &one, sizeof one);
+  }
+  const int descriptor;
+};
+
 // What epoll knows of a Watch. It outlives the Watch until the round of events is over.
 struct IoLoop::Watched {
   std::array<std::shared_ptr<Ready>, 2> waiting;  // by interest
@@ -29,15 +43,14 @@ struct IoLoop::Watched {
 };
 
 IoLoop::IoLoop()
-    : epoll_(epoll_create1(EPOLL_CLOEXEC)), wakeup_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  CHECK(epoll_ >= 0 && wakeup_ >= 0);
+    : epoll_(epoll_create1(EPOLL_CLOEXEC)), bell_(std::make_shared<const Bell>()) {
+  CHECK(epoll_ >= 0);
   epoll_event event{EPOLLIN | EPOLLET, {.ptr = nullptr}};  // never read: each write is an edge
-  CHECK(epoll_ctl(epoll_, EPOLL_CTL_ADD, wakeup_, &event) == 0);
+  CHECK(epoll_ctl(epoll_, EPOLL_CTL_ADD, bell_->descriptor, &event) == 0);
 }
 
 IoLoop::~IoLoop() {
   close();
-  ::close(wakeup_);
   ::close(epoll_);
 }
 
@@ -53,15 +66,9 @@ void IoLoop::run() {
   set_current(previous);
 }
 
-void IoLoop::wake() {
-  const std::uint64_t one = 1;
-  // Full, it would block; then there are edges enough.
-  (void)!::write(wakeup_, &one, sizeof one);
-}
-
 void IoLoop::stop() {
   stopped_ = true;
-  wake();
+  bell_->ring();
 }
 
 void IoLoop::close() {
@@ -87,7 +94,11 @@ void IoLoop::post(Task task) {
     return;
   }
   posted_.push_back(std::move(task));
-  if (std::exchange(sleeping_, false)) wake();
+  if (!std::exchange(sleeping_, false)) return;
+  // Without the lock, which is the first that the woken thread takes.
+  const std::shared_ptr<const Bell> bell = bell_;
+  lock.unlock();
+  bell->ring();
 }
 
 void IoLoop::at_round_end(Task task) { last_tasks_.push_back(std::move(task)); }
@@ -205,12 +216,14 @@ Watch::Watch(IoLoop& loop, int descriptor)
 Watch::~Watch() { close(); }
 
 void Watch::wait(Interest interest, std::shared_ptr<Ready> who) {
+  if (!watched_) return;
   watched_->waiting[index(interest)] = std::move(who);
   const bool came = watched_->came[index(interest)] || watched_->ended[index(interest)];
   if (came && !std::exchange(watched_->queued, true)) loop_.ready_.push_back(watched_.get());
 }
 
 void Watch::wait_in_turn(Interest interest, std::shared_ptr<Ready> who) {
+  if (!watched_) return;
   watched_->came[index(interest)] = true;
   wait(interest, std::move(who));
 }

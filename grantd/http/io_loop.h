@@ -40,9 +40,9 @@ class IoLoop final : public Loop {
  private:
   friend class Watch;
   struct Watched;
+  struct Bell;
   using Clock = std::chrono::steady_clock;
 
-  void wake();
   bool take_posted();  // false: stop() was called
   void run_posted();
   void run_timers();
@@ -54,7 +54,7 @@ class IoLoop final : public Loop {
   void bury();
 
   const int epoll_;
-  const int wakeup_;  // an eventfd: another thread has posted
+  const std::shared_ptr<const Bell> bell_;  // another thread has posted
 
   std::mutex mutex_;  // of what other threads touch
   std::vector<Task> posted_;
@@ -83,7 +83,8 @@ class Watch {
   Watch& operator=(const Watch&) = delete;
 
   int descriptor() const { return descriptor_; }
-  // Calls who->on_ready() once; `who` is kept alive until then. One wait for each interest.
+  // Calls who->on_ready() once; `who` is kept alive until then. One wait for each interest. Of one
+  // that is closed nothing comes any more.
   void wait(Interest interest, std::shared_ptr<Ready> who);
   // The same where not all was taken: on_ready() comes in the next round.
   void wait_in_turn(Interest interest, std::shared_ptr<Ready> who);

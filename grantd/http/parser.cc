@@ -4,8 +4,9 @@
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
 #include <limits>
+#include <memory>
 
-#include "grantd/base/encoding.h"
+#include "grantd/base/secret.h"
 
 namespace grantd::http {
 namespace {
@@ -19,10 +20,12 @@ using Text = beast::string_view;
 constexpr std::size_t kExtensionBytesMax = 4096;
 // All fields and trailers of one message; a request's head has a smaller limit of its own.
 constexpr std::size_t kFieldBytesMax = 256 * 1024;
+// Beside what a head says, for the lengths that Fields keeps.
+constexpr std::size_t kSpareFieldBytes = 96;
 // The largest piece of a body's framing (a chunk's size line, the trailers) that must be at hand.
 constexpr std::size_t kFramingBytesMax = 8192;
 
-std::string text(Text view) { return std::string(view.data(), view.size()); }
+std::string_view view(Text text) { return {text.data(), text.size()}; }
 
 // What requests and responses share: fields, and a body with its limit.
 template <bool isRequest>
@@ -39,7 +42,7 @@ class Reader : public beast::http::basic_parser<isRequest> {
  protected:
   void on_field_impl(beast::http::field, Text name, Text value, Error& failed) override {
     // Trailers are not kept: nothing here knows what they could mean (RFC 9110 §6.5.1).
-    if (!in_body_) fields.add(lower_ascii({name.data(), name.size()}), text(value));
+    if (!in_body_) fields.add_as_sent(view(name), view(value));
     field_bytes_ += name.size() + value.size();
     if (field_bytes_ > kFieldBytesMax) failed = error::header_limit;
   }
@@ -88,22 +91,34 @@ class RequestParser::Beast : public Reader<true> {
  public:
   using Reader<true>::Reader;
   Head head;
+  std::size_t head_bytes = 0;
 
  protected:
   void on_request_impl(beast::http::verb, Text method, Text target, int version, Error&) override {
-    head.method = text(method);
-    head.target = text(target);
+    head.method = view(method);
+    head.target = view(target);
     head.version = version;
+    fields.reserve(head_bytes - target.size() + kSpareFieldBytes);
   }
   void on_response_impl(int, Text, int, Error&) override {}
 };
 
 RequestParser::RequestParser(const HeadLimits& limits)
-    : beast_(std::make_unique<Beast>(limits.body_bytes_max)) {}
+    : body_bytes_max_(limits.body_bytes_max),
+      beast_(std::make_unique<Beast>(limits.body_bytes_max)) {}
 RequestParser::~RequestParser() = default;
+
+// Beast's parser reads one message; a new one goes where the old one was. Checklist OP-07: a short
+// body lay within it.
+void RequestParser::reset() {
+  std::destroy_at(beast_.get());
+  wipe(beast_.get(), sizeof(Beast));
+  std::construct_at(beast_.get(), body_bytes_max_);
+}
 
 Result<Unit, Refusal> RequestParser::read_head(std::string_view raw) {
   Error failed;
+  beast_->head_bytes = raw.size();
   const std::size_t used = beast_->put(as_buffer(raw), failed);
   // TK-08: a Content-Length above the limit.
   if (failed == error::body_limit) return fail(Refusal{413, "body too large"});

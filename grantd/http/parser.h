@@ -18,7 +18,11 @@ class RequestParser {
   explicit RequestParser(const HeadLimits& limits);
   ~RequestParser();
 
-  // `raw`: the head with its empty line, as HeadScanner measured it.
+  // Forgets what was read: as new, for another request.
+  void reset();
+
+  // `raw`: the head with its empty line, as HeadScanner measured it. What head() gives holds as
+  // long as that.
   Result<Unit, Refusal> read_head(std::string_view raw);
   Head& head();
   // Whether Beast sees the same framing; where it does not, the request is refused.
@@ -32,6 +36,7 @@ class RequestParser {
 
  private:
   class Beast;
+  std::size_t body_bytes_max_;
   std::unique_ptr<Beast> beast_;
 };
 

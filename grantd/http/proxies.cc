@@ -17,7 +17,7 @@ constexpr std::array<std::uint8_t, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 
 // The last of a list field's members (RFC 9110 §5.6.1), fields of the name taken as one list.
 std::vector<std::string_view> members(const Fields& fields, std::string_view name) {
   std::vector<std::string_view> all;
-  for (const auto& [key, value] : fields.all()) {
+  for (const auto& [key, value] : fields) {
     if (key != name) continue;
     for (const std::string_view member : split(value, ',')) all.push_back(trim(member));
   }
@@ -112,11 +112,10 @@ bool NetworkList::contains(const IpAddress& address) const {
   });
 }
 
-Origin origin_of(const Fields& fields, const IpAddress& peer, bool tls,
-                 const NetworkList& proxies) {
-  if (proxies.empty() || !proxies.contains(peer)) return {peer.text(), tls};
+Origin origin_of(const Fields& fields, const Peer& peer, bool tls, const NetworkList& proxies) {
+  if (proxies.empty() || !proxies.contains(peer.address)) return {peer.text, tls};
 
-  IpAddress found = peer;
+  IpAddress found = peer.address;
   const auto hops = members(fields, "x-forwarded-for");
   for (auto hop = hops.rbegin(); hop != hops.rend(); ++hop) {
     const auto address = forwarded_address(*hop);

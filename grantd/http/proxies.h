@@ -44,6 +44,13 @@ class NetworkList {
   std::vector<Network> networks_;
 };
 
+// The other end of a connection, its text made once.
+struct Peer {
+  Peer(const IpAddress& of) : address(of), text(of.text()) {}
+  IpAddress address;
+  std::string text;
+};
+
 // Who asked, and whether over TLS.
 struct Origin {
   std::string address;
@@ -52,6 +59,6 @@ struct Origin {
 
 // HD-04: behind trusted proxies the right-most X-Forwarded-For entry that is not one of them; what
 // stands left of it, the client wrote. From any other peer these fields say nothing.
-Origin origin_of(const Fields& fields, const IpAddress& peer, bool tls, const NetworkList& proxies);
+Origin origin_of(const Fields& fields, const Peer& peer, bool tls, const NetworkList& proxies);
 
 }  // namespace grantd::http

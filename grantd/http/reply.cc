@@ -2,8 +2,8 @@
 
 #include <time.h>
 
-#include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "grantd/base/log.h"
 
@@ -47,71 +47,77 @@ std::string_view reason_phrase(int status) {
 }
 
 bool is_owned(std::string_view name) {
-  return name == "content-length" || name == "transfer-encoding" || name == "connection" ||
-         name == "keep-alive" || name == "date" || name == "server";
+  switch (name.size()) {
+    case 4: return name == "date";
+    case 6: return name == "server";
+    case 10: return name == "connection" || name == "keep-alive";
+    case 14: return name == "content-length";
+    case 17: return name == "transfer-encoding";
+    default: return false;
+  }
 }
 
-constexpr std::array<bool, 256> kTokenCharacters = [] {
-  std::array<bool, 256> table{};
-  for (std::size_t c = 'a'; c <= 'z'; ++c) table[c] = table[c - 'a' + 'A'] = true;
-  for (std::size_t c = '0'; c <= '9'; ++c) table[c] = true;
-  for (const char c : std::string_view("!#$%&'*+-.^_`|~")) {
-    table[static_cast<std::size_t>(c)] = true;
+// RFC 9110 §5.6.2: the characters of a token, each as it is at a word's begin; 0: of none.
+constexpr std::array<char, 256> kTokenCapitals = [] {
+  std::array<char, 256> table{};
+  for (const char c : std::string_view("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")) {
+    table[static_cast<std::size_t>(c)] = c;
   }
+  for (std::size_t c = 'a'; c <= 'z'; ++c) table[c] = static_cast<char>(c - 'a' + 'A');
   return table;
 }();
 
-// RFC 9110 §5.6.2
-bool is_token(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return kTokenCharacters[static_cast<unsigned char>(c)];
-  });
-}
-
-bool is_field_value(std::string_view value) {
-  value.remove_prefix(visible_prefix(value));
-  return std::none_of(value.begin(), value.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return (byte < 0x20 && c != '\t') || byte == 0x7f;
-  });
-}
-
-// "cache-control" as people are used to read it: "Cache-Control".
-void append_name(std::string& out, std::string_view name) {
-  std::size_t at = out.size();
-  out += name;
+// Appends the name as people are used to read it ("Cache-Control"), and says whether it is a token.
+bool append_name(std::string& out, std::string_view name) {
+  out.append(name);
+  char* const kept = out.data() + out.size() - name.size();
+  bool token = !name.empty();
   bool first = true;
-  for (; at < out.size(); ++at) {
-    char& c = out[at];
-    if (first && c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-    first = c == '-';
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const char capital = kTokenCapitals[static_cast<unsigned char>(kept[i])];
+    token &= capital != 0;
+    if (first) kept[i] = capital;
+    first = capital == '-';
   }
+  return token;
+}
+
+void append_field(std::string& out, std::string_view name, std::string_view value) {
+  const std::size_t begin = out.size();
+  if (!append_name(out, name) || has_control(value)) {
+    out.resize(begin);
+    return log::error("reply_field_dropped", {{"field", name}});
+  }
+  out.append(": ").append(value).append("\r\n");
+}
+
+void append_number(std::string& out, std::uint64_t number) {
+  std::array<char, 20> digits;
+  const auto end = std::to_chars(digits.begin(), digits.end(), number).ptr;
+  out.append(digits.data(), static_cast<std::size_t>(end - digits.data()));
 }
 
 }  // namespace
 
-std::string write_reply(const Reply& reply, const ReplyFrame& frame) {
+std::string write_reply(const Reply& reply, const ReplyFrame& frame, std::string out) {
   // RFC 9110 §15: an interim status cannot be the answer.
   const int status = reply.status >= 200 && reply.status <= 599 ? reply.status : 500;
   if (status != reply.status) log::error("reply_status_invalid", {{"status", reply.status}});
 
-  std::string out;
-  out.reserve(256 + reply.body.size() + 64 * reply.fields.all().size());
-  out.append("HTTP/1.1 ").append(std::to_string(status)).append(" ");
-  out.append(reason_phrase(status)).append("\r\n");
-  for (const auto& [name, value] : reply.fields.all()) {
-    if (is_owned(name)) continue;
-    if (!is_token(name) || !is_field_value(value)) {
-      log::error("reply_field_dropped", {{"field", std::string_view(name)}});
-      continue;
-    }
-    append_name(out, name);
-    out.append(": ").append(value).append("\r\n");
+  out.clear();
+  out.reserve(256 + reply.body.size() + reply.fields.bytes());
+  out.append("HTTP/1.1 ");
+  append_number(out, static_cast<std::uint64_t>(status));
+  out.append(" ").append(reason_phrase(status)).append("\r\n");
+  for (const auto& [name, value] : reply.fields) {
+    if (!is_owned(name)) append_field(out, name, value);
   }
   // RFC 9110 §8.6: no Content-Length in 204; none needed in 304. Neither has a body (§6.4.1).
   const bool bodiless = status == 204 || status == 304;
   if (!bodiless) {
-    out.append("Content-Length: ").append(std::to_string(reply.body.size())).append("\r\n");
+    out.append("Content-Length: ");
+    append_number(out, reply.body.size());
+    out.append("\r\n");
   }
   out.append("Date: ").append(frame.date).append("\r\n");
   if (!frame.server_name.empty()) out.append("Server: ").append(frame.server_name).append("\r\n");

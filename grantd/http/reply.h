@@ -18,10 +18,11 @@ struct ReplyFrame {
   std::string_view server_name;  // empty: no Server field
 };
 
-// Fields that the connection owns (Content-Length, Transfer-Encoding, Connection, Date, Server)
+// The reply's bytes in `out`, whose memory is used again; what was in it is gone. Fields that the
+// connection owns (Content-Length, Transfer-Encoding, Connection, Date, Server)
 // are its own only. A field with a line end in it is left out and logged: it would let a value
 // write fields of its own (CWE-113).
-std::string write_reply(const Reply& reply, const ReplyFrame& frame);
+std::string write_reply(const Reply& reply, const ReplyFrame& frame, std::string out = {});
 
 Reply refusal_reply(const Refusal& refusal);
 

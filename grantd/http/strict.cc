@@ -1,8 +1,8 @@
 #include "grantd/http/strict.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
-#include <cstring>
 
 #include "grantd/base/encoding.h"
 
@@ -14,6 +14,34 @@ constexpr std::size_t kMethodBytesMax = 32;
 
 std::unexpected<Refusal> refuse(int status, std::string_view reason) {
   return fail(Refusal{status, reason});
+}
+
+// Whether `is_bad` holds for any byte. Blocks of a fixed size, with no way out before the end, are
+// what a compiler makes vector instructions of.
+template <class Test>
+bool any_byte(std::string_view text, Test is_bad) {
+  constexpr std::ptrdiff_t kBlock = 16;
+  const auto* at = reinterpret_cast<const unsigned char*>(text.data());
+  const auto* const end = at + text.size();
+  if (end - at < kBlock) return std::any_of(at, end, is_bad);
+  unsigned char bad[kBlock] = {};
+  for (;;) {
+    for (std::ptrdiff_t i = 0; i < kBlock; ++i) {
+      bad[i] |= static_cast<unsigned char>(is_bad(at[i]));
+    }
+    if (end - at == kBlock) break;
+    at += std::min(kBlock, end - at - kBlock);  // the last block may overlap the one before
+  }
+  unsigned char any = 0;
+  for (const unsigned char each : bad) any |= each;
+  return any != 0;
+}
+
+// `expected` in lower case.
+bool is_word(std::string_view text, std::string_view expected) {
+  return std::ranges::equal(text, expected, {}, [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
 }
 
 // RFC 9112 §3: request-line = method SP request-target SP HTTP-version
@@ -37,31 +65,23 @@ Result<Unit, Refusal> check_request_line(std::string_view line, const HeadLimits
   // AZ-23, RFC 9110 §15.5.15
   if (target.size() > limits.target_bytes_max) return refuse(414, "target too long");
   // RFC 9112 §3.2: only visible ASCII; a fragment is never sent.
-  if (target.empty() || !std::all_of(target.begin(), target.end(),
-                                     [](char c) { return c > 0x20 && c < 0x7f && c != '#'; })) {
+  if (target.empty() || any_byte(target, [](unsigned char c) {
+        return (c <= 0x20) | (c >= 0x7f) | (c == '#');
+      })) {
     return refuse(400, "bad request target");
   }
   return Unit{};
 }
 
-// RFC 9110 §5.5: no control characters but the tab. CR and LF stand only at the end of a line.
-bool has_control(std::string_view head) {
-  for (std::size_t i = 0; i < head.size(); ++i) {
-    if (i % 8 == 0) i += visible_prefix(head.substr(i));
-    if (i == head.size()) break;
-    const auto c = static_cast<unsigned char>(head[i]);
-    if (c >= 0x20 && c != 0x7f) continue;
-    if (c == '\t' || c == '\n') continue;  // a bare LF was refused before
-    if (c == '\r' && i + 1 < head.size() && head[i + 1] == '\n') continue;
-    return true;
+constexpr std::array<bool, 256> kHostCharacters = [] {
+  std::array<bool, 256> table{};
+  for (const char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                       "0123456789-._~!$&'()*+,;=%")) {
+    table[static_cast<unsigned char>(c)] = true;
   }
-  return false;
-}
-
-bool is_host_char(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view("-._~!$&'()*+,;=%").find(c) != std::string_view::npos;
-}
+  return table;
+}();
+bool is_host_char(char c) { return kHostCharacters[static_cast<unsigned char>(c)]; }
 
 // RFC 9110 §7.2: Host = uri-host [ ":" port ]. No user information, no blanks, not empty.
 bool is_host(std::string_view host) {
@@ -87,8 +107,50 @@ bool is_host(std::string_view host) {
                                       [](char c) { return c >= '0' && c <= '9'; }));
 }
 
+// The fields that say how the message is framed and for whom it is.
+struct Told {
+  struct Field {
+    std::size_t count = 0;
+    std::string_view value;  // the first
+  };
+  Field host, coding, length, encoding, expect;
+  bool close = false;  // "close" is among the options of Connection
+
+  Field* place_of(std::string_view name) {
+    switch (name.size()) {
+      case 4: return name == "host" ? &host : nullptr;
+      case 6: return name == "expect" ? &expect : nullptr;
+      case 14: return name == "content-length" ? &length : nullptr;
+      case 16: return name == "content-encoding" ? &encoding : nullptr;
+      case 17: return name == "transfer-encoding" ? &coding : nullptr;
+      default: return nullptr;
+    }
+  }
+};
+
+bool says_close(std::string_view options) {
+  while (!options.empty()) {
+    const std::size_t end = std::min(options.find(','), options.size());
+    if (is_word(trim(options.substr(0, end)), "close")) return true;
+    options.remove_prefix(std::min(end + 1, options.size()));
+  }
+  return false;
+}
+
+Told told_by(const Fields& fields) {
+  Told told;
+  for (const auto& [name, value] : fields) {
+    if (Told::Field* const field = told.place_of(name)) {
+      if (field->count++ == 0) field->value = value;
+    } else if (name == "connection") {
+      told.close = told.close || says_close(value);
+    }
+  }
+  return told;
+}
+
 // The target in origin-form. RFC 9112 §3.2.2: a server accepts absolute-form as well.
-Result<std::string_view, Refusal> origin_form(std::string_view target, const std::string* host) {
+Result<std::string_view, Refusal> origin_form(std::string_view target, const Told::Field& host) {
   if (target.starts_with('/')) return target;
   const std::string scheme = lower_ascii(target.substr(0, 8));
   std::size_t start = 0;
@@ -98,7 +160,7 @@ Result<std::string_view, Refusal> origin_form(std::string_view target, const std
   const std::size_t end = std::min(target.find_first_of("/?", start), target.size());
   const std::string_view authority = target.substr(start, end - start);
   // HD-03: Host must say the same (RFC 9112 §3.2).
-  if (!host || lower_ascii(authority) != lower_ascii(*host)) {
+  if (host.count == 0 || lower_ascii(authority) != lower_ascii(host.value)) {
     return refuse(400, "target and Host differ");
   }
   const std::string_view rest = target.substr(end);
@@ -108,22 +170,21 @@ Result<std::string_view, Refusal> origin_form(std::string_view target, const std
 }
 
 // RFC 9112 §6.1, §6.3: how long the body is. One way to say it, said once.
-Result<Unit, Refusal> check_body(const Head& head, const HeadLimits& limits, Framing& framing) {
-  const std::size_t codings = head.fields.count("transfer-encoding");
-  const std::size_t lengths = head.fields.count("content-length");
-  if (codings > 0) {
+Result<Unit, Refusal> check_body(const Told& told, int version, const HeadLimits& limits,
+                                 Framing& framing) {
+  if (told.coding.count > 0) {
     // HT-01: with both, a proxy may have read the other one.
-    if (lengths > 0) return refuse(400, "Content-Length and Transfer-Encoding");
+    if (told.length.count > 0) return refuse(400, "Content-Length and Transfer-Encoding");
     // RFC 9112 §6.1: in HTTP/1.0 the framing is faulty.
-    if (head.version < 11) return refuse(400, "Transfer-Encoding in HTTP/1.0");
-    if (codings > 1 || lower_ascii(*head.fields.find("transfer-encoding")) != "chunked") {
+    if (version < 11) return refuse(400, "Transfer-Encoding in HTTP/1.0");
+    if (told.coding.count > 1 || !is_word(told.coding.value, "chunked")) {
       return refuse(400, "unknown Transfer-Encoding");
     }
     framing.chunked = true;
   }
-  if (lengths > 1) return refuse(400, "two Content-Lengths");
-  if (lengths == 1) {
-    const std::string& text = *head.fields.find("content-length");
+  if (told.length.count > 1) return refuse(400, "two Content-Lengths");
+  if (told.length.count == 1) {
+    const std::string_view text = told.length.value;
     const char* end = text.data() + text.size();
     const auto [rest, error] = std::from_chars(text.data(), end, framing.content_length);
     if (text.empty() || text.front() < '0' || text.front() > '9' || rest != end ||
@@ -134,55 +195,39 @@ Result<Unit, Refusal> check_body(const Head& head, const HeadLimits& limits, Fra
     if (framing.content_length > limits.body_bytes_max) return refuse(413, "body too large");
   }
   // TK-12: nothing here inflates (RFC 9110 §8.4: 415).
-  if (head.fields.count("content-encoding") > 0) return refuse(415, "Content-Encoding");
+  if (told.encoding.count > 0) return refuse(415, "Content-Encoding");
   return Unit{};
-}
-
-// RFC 9112 §9.3: 1.1 stays open unless "close" is said; 1.0 always closes here.
-bool keeps_alive(const Head& head) {
-  if (head.version < 11) return false;
-  for (const auto& [name, value] : head.fields.all()) {
-    if (name != "connection") continue;
-    for (const std::string_view option : split(value, ',')) {
-      if (lower_ascii(trim(option)) == "close") return false;
-    }
-  }
-  return true;
 }
 
 }  // namespace
 
-std::size_t visible_prefix(std::string_view text) {
-  constexpr std::uint64_t kEach = 0x0101010101010101;
-  constexpr std::uint64_t kHighBits = 0x80 * kEach;
-  std::size_t size = 0;
-  for (std::uint64_t word = 0; text.size() - size >= sizeof word; size += sizeof word) {
-    std::memcpy(&word, text.data() + size, sizeof word);
-    const std::uint64_t deleted = word ^ (0x7f * kEach);
-    const std::uint64_t control = ((word - 0x20 * kEach) & ~word) | ((deleted - kEach) & ~deleted);
-    if ((control & kHighBits) != 0) break;
-  }
-  return size;
+bool has_control(std::string_view text) {
+  return any_byte(text, [](unsigned char c) {
+    return ((c < 0x20) & (c != '\t')) | (c == 0x7f);
+  });
 }
 
-Result<Unit, Refusal> HeadScanner::check_line_end(std::string_view bytes, std::size_t newline,
-                                                  const HeadLimits& limits) {
+// The line that begins where the one before ended.
+Result<Unit, Refusal> HeadScanner::check_line(std::string_view bytes, std::size_t newline,
+                                              const HeadLimits& limits) {
   // HT-06: bare LF (RFC 9112 §2.2 lets a recipient accept it; two readers then differ).
-  if (newline == 0 || bytes[newline - 1] != '\r') return refuse(400, "bare LF");
-  if (line_checked_) return Unit{};
-  line_checked_ = true;
-  return check_request_line(bytes.substr(0, newline - 1), limits);
+  if (newline == seen_ || bytes[newline - 1] != '\r') return refuse(400, "bare LF");
+  const std::string_view line = bytes.substr(seen_, newline - 1 - seen_);
+  if (!request_line_checked_) TRY(check_request_line(line, limits));
+  request_line_checked_ = true;
+  // RFC 9110 §5.5, HT-06: no control characters, so no bare CR either.
+  if (has_control(line)) return refuse(400, "control character");
+  return Unit{};
 }
 
 Result<std::size_t, Refusal> HeadScanner::scan(std::string_view bytes, const HeadLimits& limits) {
   for (;;) {
     const std::size_t newline = bytes.find('\n', seen_);
     if (newline == std::string_view::npos) break;
-    TRY(check_line_end(bytes, newline, limits));
-    if (newline >= 3 && bytes.substr(newline - 3, 3) == "\r\n\r") {
+    TRY(check_line(bytes, newline, limits));
+    if (newline == seen_ + 1) {  // the empty line
       const std::size_t size = newline + 1;
       if (size > limits.header_bytes_max) return refuse(431, "header too large");
-      if (has_control(bytes.substr(0, size))) return refuse(400, "control character");
       return size;
     }
     // The byte after the line end tells a folded line: wait for it.
@@ -192,7 +237,7 @@ Result<std::size_t, Refusal> HeadScanner::scan(std::string_view bytes, const Hea
     seen_ = newline + 1;
   }
   // AZ-23: a line that is too long is refused before its end has come.
-  if (!line_checked_ && bytes.size() > limits.target_bytes_max + 2 * kMethodBytesMax) {
+  if (!request_line_checked_ && bytes.size() > limits.target_bytes_max + 2 * kMethodBytesMax) {
     return refuse(414, "target too long");
   }
   if (bytes.size() >= limits.header_bytes_max) return refuse(431, "header too large");
@@ -201,33 +246,34 @@ Result<std::size_t, Refusal> HeadScanner::scan(std::string_view bytes, const Hea
 
 Result<Framing, Refusal> check_head(const Head& head, const HeadLimits& limits) {
   Framing framing;
-  if (head.fields.all().size() > kFieldsMax) return refuse(431, "too many fields");
+  if (head.fields.size() > kFieldsMax) return refuse(431, "too many fields");
+  const Told told = told_by(head.fields);
 
   // HD-03, RFC 9112 §3.2: exactly one Host in HTTP/1.1, and a well-formed one.
-  const std::size_t hosts = head.fields.count("host");
-  if (hosts > 1 || (hosts == 0 && head.version >= 11)) return refuse(400, "not one Host");
-  const std::string* host = head.fields.find("host");
-  if (host && !is_host(*host)) return refuse(400, "bad Host");
+  if (told.host.count > 1 || (told.host.count == 0 && head.version >= 11)) {
+    return refuse(400, "not one Host");
+  }
+  if (told.host.count == 1 && !is_host(told.host.value)) return refuse(400, "bad Host");
 
   // HT-13: no tunnel, no echo (RFC 9110 §9.3.6, §9.3.8), no question to the server as a whole.
   if (head.method == "CONNECT" || head.method == "TRACE" ||
       (head.method == "OPTIONS" && head.target == "*")) {
     return refuse(405, "method not allowed");
   }
-  framing.target = TRY(origin_form(head.target, host));
-  TRY(check_body(head, limits, framing));
+  framing.target = TRY(origin_form(head.target, told.host));
+  TRY(check_body(told, head.version, limits, framing));
 
   // HT-14, RFC 9110 §10.1.1: 100-continue is the only expectation; HTTP/1.0 has none.
-  if (head.version >= 11 && head.fields.count("expect") > 0) {
-    if (head.fields.count("expect") > 1 ||
-        lower_ascii(*head.fields.find("expect")) != "100-continue") {
+  if (head.version >= 11 && told.expect.count > 0) {
+    if (told.expect.count > 1 || !is_word(told.expect.value, "100-continue")) {
       return refuse(417, "unknown expectation");
     }
     framing.expects_continue = true;
   }
   // RFC 9110 §7.8: a server may ignore Upgrade. It is ignored: h2c is offered by default by common
   // clients, and without a 101 they go on in HTTP/1.1 (HT-13: nothing is echoed or tunnelled).
-  framing.keep_alive = keeps_alive(head);
+  // RFC 9112 §9.3: 1.1 stays open unless "close" is said; 1.0 always closes here.
+  framing.keep_alive = head.version >= 11 && !told.close;
   return framing;
 }
 

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 #include "grantd/base/result.h"
@@ -34,27 +33,26 @@ class HeadScanner {
   Result<std::size_t, Refusal> scan(std::string_view bytes, const HeadLimits& limits);
 
  private:
-  Result<Unit, Refusal> check_line_end(std::string_view bytes, std::size_t newline,
-                                       const HeadLimits& limits);
-  std::size_t seen_ = 0;
-  bool line_checked_ = false;
+  Result<Unit, Refusal> check_line(std::string_view bytes, std::size_t newline,
+                                   const HeadLimits& limits);
+  std::size_t seen_ = 0;  // where the line begins whose end has not come
+  bool request_line_checked_ = false;
 };
 
-// How many bytes at the front are surely no control characters (below 0x20, or 0x7f). Perhaps fewer
-// than there are: it looks at eight at a time.
-std::size_t visible_prefix(std::string_view text);
+// RFC 9110 §5.5: whether a control character is in the text, the tab aside.
+bool has_control(std::string_view text);
 
-// A head after Beast's parser.
+// A head after Beast's parser. Method and target are parts of the raw head.
 struct Head {
-  std::string method;
-  std::string target;  // as sent
+  std::string_view method;
+  std::string_view target;  // as sent
   int version = 11;    // 10 or 11
   Fields fields;
 };
 
 // How the message goes on, as its head says.
 struct Framing {
-  std::string_view target;  // origin-form: a part of Head::target; "/" where absolute-form had none
+  std::string_view target;  // origin-form: a part of the head's; "/" where absolute-form had none
   std::uint64_t content_length = 0;
   bool chunked = false;
   bool keep_alive = true;

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "grantd/base/log.h"
+#include "grantd/base/secret.h"
 #include "grantd/http/connection.h"
 
 namespace grantd::http {
@@ -19,6 +20,7 @@ constexpr std::chrono::milliseconds kTick{250};
 constexpr std::chrono::milliseconds kAcceptPause{100};
 constexpr std::chrono::milliseconds kLingerTimeMax{1000};
 constexpr int kAcceptsPerTurn = 64;
+constexpr std::size_t kSpareBytesMax = 64 * 1024;  // of a reply whose memory is kept
 
 std::size_t index(Phase phase) { return static_cast<std::size_t>(phase); }
 
@@ -160,6 +162,22 @@ Moment Worker::deadline(Phase phase) const {
     case Phase::closing: return now + kLingerTimeMax;
   }
   return now;
+}
+
+std::unique_ptr<RequestParser> Worker::take_parser() {
+  if (spare_parser_) return std::move(spare_parser_);
+  return std::make_unique<RequestParser>(state_->limits);
+}
+
+void Worker::give_back(std::unique_ptr<RequestParser> parser) {
+  parser->reset();
+  spare_parser_ = std::move(parser);
+}
+
+void Worker::give_back(std::string buffer) {
+  // Checklist OP-07: no token stays in a buffer until somebody's next reply.
+  wipe(buffer.data(), buffer.size());
+  if (buffer.capacity() <= kSpareBytesMax) spare_buffer_ = std::move(buffer);
 }
 
 void Worker::schedule_tick() {

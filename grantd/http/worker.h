@@ -13,6 +13,7 @@
 #include <string>
 
 #include "grantd/http/io_loop.h"
+#include "grantd/http/parser.h"
 #include "grantd/http/proxies.h"
 #include "grantd/http/reply.h"
 #include "grantd/http/server.h"
@@ -74,6 +75,11 @@ class Worker final : public std::enable_shared_from_this<Worker> {
   Moment deadline(Phase phase) const;  // of one that enters the phase now
   std::string_view date() { return date_.now(); }
   std::span<char> scratch() { return scratch_; }
+  // What one request at a time needs, kept from one to the next. An idle connection has none.
+  std::unique_ptr<RequestParser> take_parser();
+  void give_back(std::unique_ptr<RequestParser> parser);
+  std::string take_buffer() { return std::move(spare_buffer_); }
+  void give_back(std::string buffer);  // wiped: it held a reply
 
  private:
   class Listener;
@@ -93,6 +99,8 @@ class Worker final : public std::enable_shared_from_this<Worker> {
   bool ticking_ = false;
   bool stopping_ = false;
   bool reported_ = false;
+  std::unique_ptr<RequestParser> spare_parser_;  // null: in use, or none yet
+  std::string spare_buffer_;
   std::array<char, 16 * 1024> scratch_;  // what is being read, by whichever connection reads
 };
 

@@ -14,9 +14,9 @@ namespace {
 using core::SealKind;
 
 // RFC 9700 §4.12: 303, so that a POST's body with a password is never sent on.
-http::Reply see_other(std::string location, const AnswerTo& to, const AnswerHouse& house) {
+http::Reply see_other(std::string_view location, const AnswerTo& to, const AnswerHouse& house) {
   http::Reply reply = unstored(303, to, house);
-  reply.fields.add("location", std::move(location));
+  reply.fields.add("location", location);
   return reply;
 }
 
@@ -35,15 +35,18 @@ std::string resume_path(const core::ResumePayload& resume, const AnswerHouse& ho
          fresh_seal(SealKind::resume, encode(resume), keys);
 }
 
+constexpr std::size_t kUsualQueryBytes = 600;  // with a code in it
+
 using Parameters = std::initializer_list<std::pair<std::string_view, std::string_view>>;
 
 // The response parameters, percent-encoded so that a '+' is never in doubt.
 std::string response_query(Parameters parameters) {
   std::string query;
+  query.reserve(kUsualQueryBytes);
   for (const auto& [name, value] : parameters) {
     if (value.empty()) continue;
     if (!query.empty()) query += '&';
-    query += std::string(name) + "=" + percent_encode(value);
+    query.append(name).append("=").append(percent_encode(value));
   }
   return query;
 }
@@ -217,7 +220,7 @@ class Answer {
 
   http::Reply operator()(const core::AllowCrossOrigin& allow) const {
     http::Reply reply = plain(204, to_, house_);
-    if (const std::string* origin = to_.request.fields.find("origin")) {
+    if (const auto origin = to_.request.fields.find("origin")) {
       allow_origin(reply, *origin);
       reply.fields.add("access-control-allow-methods", allow.allow);
       reply.fields.add("access-control-allow-headers", "authorization, content-type");
@@ -231,7 +234,7 @@ class Answer {
   }
 
  private:
-  std::string issuer() const { return house_.policy.issuer.str(); }
+  const std::string& issuer() const { return house_.policy.issuer.str(); }
 
   http::Reply send_back(const core::ReturnAddress& to, Parameters parameters) const {
     if (to.mode() == core::ResponseMode::query) {
@@ -313,7 +316,7 @@ std::string_view cookie_name(core::CookieKind kind, bool secure) {
   return secure ? name : name.substr(kPrefix.size());
 }
 
-void allow_origin(http::Reply& reply, const std::string& origin) {
+void allow_origin(http::Reply& reply, std::string_view origin) {
   reply.fields.add("access-control-allow-origin", origin);
   reply.fields.add("access-control-expose-headers", "www-authenticate, x-request-id, retry-after");
   reply.fields.add("vary", "origin");

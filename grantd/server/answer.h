@@ -34,7 +34,7 @@ http::Reply answer(const core::Decision& decision, const AnswerTo& to, const Ans
                    const Keys& keys);
 
 // The page of this origin may read the answer (Fetch Standard §3.2.3).
-void allow_origin(http::Reply& reply, const std::string& origin);
+void allow_origin(http::Reply& reply, std::string_view origin);
 
 // Where no decision could be made: the store is out of reach, we are overloaded, or wrong.
 enum class Trouble { unavailable, wrong_clock, internal };

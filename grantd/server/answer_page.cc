@@ -42,7 +42,7 @@ std::string switch_of(const PageMeta& meta, std::string_view language, const Pag
 template <class Page>
 http::Reply reply_with(const Page& page, const PageMeta& meta, const AnswerTo& to,
                        const AnswerHouse& house) {
-  const std::string* accept = to.request.fields.find("accept-language");
+  const auto accept = to.request.fields.find("accept-language");
   const std::string_view language =
       house.pages->choose_language(meta.ui_locales, accept ? *accept : std::string_view());
   const std::string language_switch = switch_of(meta, language, *house.pages);

@@ -69,7 +69,7 @@ http::Reply answer_walks(const DevWalks& page, const AnswerTo& to, const AnswerH
 }
 
 http::Reply answer_file(const StaticFile& file, const AnswerTo& to, const AnswerHouse& house) {
-  const std::string* known = to.request.fields.find("if-none-match");
+  const auto known = to.request.fields.find("if-none-match");
   const bool same = known && *known == file.etag;
   http::Reply reply = plain(same ? 304 : 200, to, house);
   reply.fields.add("cache-control", "public, max-age=3600");

@@ -55,7 +55,7 @@ http::Reply several(std::string_view query, const WalkBook& walks) {
 bool from_this_computer(const http::Request& request) {
   const std::string_view peer = request.peer_address;
   if (!peer.starts_with("127.") && peer != "::1" && !peer.starts_with("::ffff:127.")) return false;
-  const std::string* sent = request.fields.find("host");
+  const auto sent = request.fields.find("host");
   if (!sent) return false;
   std::string_view host = *sent;
   const std::size_t colon = host.rfind(':');

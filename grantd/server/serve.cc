@@ -1,6 +1,7 @@
 #include "grantd/server/serve.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "grantd/base/log.h"
 #include "grantd/base/secret.h"
 #include "grantd/core/cross_origin.h"
+#include "grantd/server/spare_memory.h"
 #include "grantd/server/walk_log.h"
 #include "grantd/server/walk_trace.h"
 
@@ -36,8 +38,8 @@ std::optional<jose::Algorithm> lacks_signer(const core::Decision& decision, cons
 // The walk of one request. It keeps itself alive through the completions that it waits for.
 class Walk : public std::enable_shared_from_this<Walk> {
  public:
-  Walk(const Carrier& carrier, const core::Endpoint& endpoint, http::Request request,
-       std::string request_id, http::Respond respond)
+  Walk(const Carrier& carrier, const core::Endpoint& endpoint, http::Request&& request,
+       std::string&& request_id, http::Respond&& respond)
       : carrier_(carrier),
         endpoint_(endpoint),
         request_(std::move(request)),
@@ -58,26 +60,21 @@ class Walk : public std::enable_shared_from_this<Walk> {
 
  private:
   void read_with(const core::Keyring& ring) {
-    const bool secure = carrier_.answers.secure();
-    session_cookie_ = http::cookie(request_, cookie_name(CookieKind::session, secure));
-    browser_cookie_ = http::cookie(request_, cookie_name(CookieKind::browser, secure));
-    device_cookie_ = http::cookie(request_, cookie_name(CookieKind::device, secure));
-    const std::string* content_type = request_.fields.find("content-type");
-    const std::string* authorization = request_.fields.find("authorization");
-    const std::string* accept = request_.fields.find("accept");
     address_ = address_key(request_.peer_address);
-
     core::RawRequest raw;
     raw.method = request_.method;
     raw.query = request_.query;
     raw.body = request_.body;
-    if (content_type) raw.content_type = *content_type;
-    if (authorization) raw.authorization = *authorization;
-    if (accept) raw.accept = *accept;
+    raw.content_type = request_.fields.find("content-type").value_or("");
+    raw.authorization = request_.fields.find("authorization").value_or("");
+    raw.accept = request_.fields.find("accept").value_or("");
     raw.address = address_;
-    raw.session_cookie = session_cookie_;
-    raw.browser_cookie = browser_cookie_;
-    raw.device_cookie = device_cookie_;
+    const auto [session, browser, device] = http::cookies(
+        request_, std::array{name_of(CookieKind::session), name_of(CookieKind::browser),
+                             name_of(CookieKind::device)});
+    raw.session_cookie = std::optional<std::string>(session);
+    raw.browser_cookie = std::optional<std::string>(browser);
+    raw.device_cookie = std::optional<std::string>(device);
 
     core::Read read = core::read(endpoint_, raw, carrier_.house, ring);
     if (auto* decision = std::get_if<core::Decision>(&read)) {
@@ -91,6 +88,10 @@ class Walk : public std::enable_shared_from_this<Walk> {
     if (std::holds_alternative<core::UnknownKey>(read)) return read_again();
     case_ = std::get<std::unique_ptr<core::Case>>(std::move(read));
     gather();
+  }
+
+  std::string_view name_of(CookieKind kind) const {
+    return cookie_name(kind, carrier_.answers.secure());
   }
 
   // Sealed by a key that we lack: perhaps another process made it. The keys are reloaded once; if
@@ -255,8 +256,10 @@ class Walk : public std::enable_shared_from_this<Walk> {
     if (carrier_.answers.developer) so_far = record_so_far();
     http::Reply reply = answer(decision_, {request_, request_id_, so_far ? &*so_far : nullptr},
                                carrier_.answers, *keys_);
-    const std::string* origin = endpoint_.cross_origin ? request_.fields.find("origin") : nullptr;
-    if (origin && core::may_read(*origin, found_)) allow_origin(reply, *origin);
+    if (endpoint_.cross_origin) {
+      const auto origin = request_.fields.find("origin");
+      if (origin && core::may_read(*origin, found_)) allow_origin(reply, *origin);
+    }
     trace_.note_decision(std::move(decision_));
     tell(reply.status);
     respond_(std::move(reply));
@@ -305,7 +308,7 @@ class Walk : public std::enable_shared_from_this<Walk> {
     trace.request_id = request_id_;
     trace.endpoint = endpoint_.name;
     complete(trace);
-    trace.note_decision(decision_);
+    trace.note_decision(core::Decision(decision_));
     return record_of(trace);
   }
 
@@ -316,7 +319,6 @@ class Walk : public std::enable_shared_from_this<Walk> {
   http::Respond respond_;
   WalkTrace trace_;
 
-  std::optional<std::string> session_cookie_, browser_cookie_, device_cookie_;
   std::string address_;
   std::shared_ptr<const Keys> keys_;
   std::unique_ptr<core::Keyring> all_keys_;
@@ -337,10 +339,10 @@ class Walk : public std::enable_shared_from_this<Walk> {
 
 }  // namespace
 
-void serve(const Carrier& carrier, const core::Endpoint& endpoint, http::Request request,
-           std::string request_id, http::Respond respond) {
-  std::make_shared<Walk>(carrier, endpoint, std::move(request), std::move(request_id),
-                         std::move(respond))
+void serve(const Carrier& carrier, const core::Endpoint& endpoint, http::Request&& request,
+           std::string&& request_id, http::Respond&& respond) {
+  std::allocate_shared<Walk>(SpareMemory<Walk>(), carrier, endpoint, std::move(request),
+                             std::move(request_id), std::move(respond))
       ->read();
 }
 

@@ -27,7 +27,7 @@ inline constexpr int kRoundsMax = 3;
 inline constexpr int kAsksMax = 6;
 
 // Serves one request at `endpoint`. On an I/O thread; answers on its loop.
-void serve(const Carrier& carrier, const core::Endpoint& endpoint, http::Request request,
-           std::string request_id, http::Respond respond);
+void serve(const Carrier& carrier, const core::Endpoint& endpoint, http::Request&& request,
+           std::string&& request_id, http::Respond&& respond);
 
 }  // namespace grantd::server

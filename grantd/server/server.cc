@@ -115,7 +115,7 @@ class Assembled final : public Server {
       open.tls = http::Tls{config.tls_certificate_file, config.tls_key_file};
     }
     public_ = TRY(http::Server::start(
-        std::move(open), [this](http::Request request, http::Respond respond) {
+        std::move(open), [this](http::Request&& request, http::Respond&& respond) {
           handle(std::move(request), std::move(respond));
         }));
     http::ServerOptions inner;

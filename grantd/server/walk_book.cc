@@ -5,12 +5,17 @@
 
 namespace grantd::server {
 
-void WalkBook::Row::put(WalkTrace trace, std::size_t count_max) {
+void WalkBook::Row::put(WalkTrace&& trace, std::size_t count_max) {
   bytes_ += trace.bytes();
-  walks_.push_back(std::move(trace));
+  if (walks_.size() < count_max) {
+    walks_.push_back(std::move(trace));
+  } else {  // in the oldest one's place
+    bytes_ -= walks_.front().bytes();
+    walks_.splice(walks_.end(), walks_, walks_.begin());
+    walks_.back() = std::move(trace);
+  }
   // The one that just came stays, however large: it is bounded by itself.
-  while (walks_.size() > 1 &&
-         (walks_.size() > count_max || bytes_ > count_max * kBytesEach)) {
+  while (walks_.size() > 1 && bytes_ > count_max * kBytesEach) {
     bytes_ -= walks_.front().bytes();
     walks_.pop_front();
   }
@@ -29,7 +34,7 @@ WalkBook::Shelf& WalkBook::shelf_of_this_thread() const {
   return *shelves_[number % shelves_.size()];
 }
 
-void WalkBook::keep(WalkTrace trace) {
+void WalkBook::keep(WalkTrace&& trace) {
   if (!keeps()) return;
   Shelf& shelf = shelf_of_this_thread();
   const std::lock_guard lock(shelf.mutex);

@@ -6,7 +6,7 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -25,7 +25,7 @@ class WalkBook {
   static constexpr std::size_t kBytesEach = 2048;
 
   bool keeps() const { return !shelves_.empty(); }
-  void keep(WalkTrace trace);
+  void keep(WalkTrace&& trace);
 
   std::optional<WalkRecord> find(std::string_view request_id) const;
   // The newest first, at most `most`.
@@ -35,11 +35,11 @@ class WalkBook {
   // The oldest goes first.
   class Row {
    public:
-    void put(WalkTrace trace, std::size_t count_max);
-    const std::deque<WalkTrace>& all() const { return walks_; }
+    void put(WalkTrace&& trace, std::size_t count_max);
+    const std::list<WalkTrace>& all() const { return walks_; }
 
    private:
-    std::deque<WalkTrace> walks_;
+    std::list<WalkTrace> walks_;
     std::size_t bytes_ = 0;
   };
   struct Shelf {

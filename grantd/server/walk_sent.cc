@@ -1,5 +1,6 @@
 // What was sent: the names that OAuth knows, the values that are no secret by their kind.
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "grantd/base/encoding.h"
@@ -37,22 +38,51 @@ constexpr std::string_view kNamed[] = {
     "error",         "error_description", "dpop_jkt", "authorization_details",
 };
 
-bool is_shown(std::string_view name) { return std::ranges::find(kShown, name) != std::end(kShown); }
-bool is_named(std::string_view name) { return std::ranges::find(kNamed, name) != std::end(kNamed); }
+enum class Kind : std::uint8_t { shown, named, unknown };
+
+struct KnownName {
+  std::string_view name;
+  Kind kind = Kind::unknown;
+};
+
+// All of them by length, so that a name is compared with the few that are as long.
+constexpr auto kKnown = [] {
+  std::array<KnownName, std::size(kShown) + std::size(kNamed)> all;
+  std::size_t count = 0;
+  for (const std::string_view name : kShown) all[count++] = {name, Kind::shown};
+  for (const std::string_view name : kNamed) all[count++] = {name, Kind::named};
+  std::ranges::sort(all, {}, [](const KnownName& known) { return known.name.size(); });
+  return all;
+}();
+// Where in kKnown those of a length begin.
+constexpr auto kKnownFrom = [] {
+  std::array<std::size_t, kNameMax + 2> from{};
+  for (std::size_t size = 0; size < from.size(); ++size) {
+    while (from[size] < kKnown.size() && kKnown[from[size]].name.size() < size) ++from[size];
+  }
+  return from;
+}();
+
+Kind kind_of(std::string_view name) {
+  if (name.size() > kNameMax) return Kind::unknown;
+  for (std::size_t i = kKnownFrom[name.size()]; i < kKnownFrom[name.size() + 1]; ++i) {
+    if (kKnown[i].name == name) return kKnown[i].kind;
+  }
+  return Kind::unknown;
+}
 
 // An item is a line: the place, the name, '=' and the value as it came, or ':' and its length. An
 // unknown name keeps what a misspelled one would need, and is followed by '?' and a length.
-void note(std::string& out, char place, std::string_view name, char kind, std::string_view value) {
+void note(std::string& out, char place, std::string_view name, std::string_view value) {
   out += place;
-  out += name;
-  out += kind;
-  out += value;
-  out += '\n';
+  out.append(name).append("=").append(value).append("\n");
 }
 void note_length(std::string& out, char place, std::string_view name, char kind, std::size_t size) {
-  char digits[20];
-  const auto end = std::to_chars(std::begin(digits), std::end(digits), size).ptr;
-  note(out, place, name, kind, {digits, static_cast<std::size_t>(end - digits)});
+  char rest[24] = {kind};
+  char* end = std::to_chars(rest + 1, std::end(rest) - 1, size).ptr;
+  *end++ = '\n';
+  out += place;
+  out.append(name).append(rest, end);
 }
 
 bool is_word(std::string_view text) {
@@ -73,9 +103,11 @@ void note_form(std::string& out, char place, std::string_view form) {
     const std::size_t equals = std::min(item.find('='), item.size());
     const std::string_view name = item.substr(0, equals);
     const std::string_view value = item.substr(std::min(equals + 1, item.size()));
-    if (is_shown(name) && value.size() <= kValueMax && value.find('\n') == std::string_view::npos) {
-      note(out, place, name, '=', value);
-    } else if (is_shown(name) || is_named(name)) {
+    const Kind kind = kind_of(name);
+    if (kind == Kind::shown && value.size() <= kValueMax &&
+        value.find('\n') == std::string_view::npos) {
+      note(out, place, name, value);
+    } else if (kind != Kind::unknown) {
       note_length(out, place, name, ':', value.size());
     } else {
       note_length(out, place, is_word(name) ? name : std::string_view(), '?', value.size());
@@ -93,15 +125,15 @@ std::string_view scheme_of(std::string_view authorization) {
 }
 
 void note_fields(std::string& out, const http::Request& request) {
-  if (const std::string* sent = request.fields.find("authorization")) {
+  if (const auto sent = request.fields.find("authorization")) {
     const std::string_view scheme = scheme_of(*sent);
     if (scheme.empty()) {
       note_length(out, 'h', "Authorization", ':', sent->size());
     } else {
-      note(out, 'h', "Authorization", '=', scheme);
+      note(out, 'h', "Authorization", scheme);
     }
   }
-  const std::string* cookies = request.fields.find("cookie");
+  const auto cookies = request.fields.find("cookie");
   if (!cookies) return;
   for (std::string_view name : {"grantd-session=", "grantd-browser=", "grantd-device="}) {
     if (cookies->find(name) == std::string::npos) continue;
@@ -155,10 +187,10 @@ SentItem read_item(std::string_view line) {
 
 std::string note_sent(const http::Request& request) {
   std::string out;
-  out.reserve(256);
+  out.reserve(std::min(request.query.size() + request.body.size() + 128, kNotedMax));
   note_form(out, 'q', request.query);
   if (!request.body.empty()) {
-    const std::string* type = request.fields.find("content-type");
+    const auto type = request.fields.find("content-type");
     if (type && core::is_form(*type)) {
       note_form(out, 'b', request.body);
     } else {

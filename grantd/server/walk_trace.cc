@@ -56,7 +56,7 @@ void WalkTrace::note_found(const core::Wanted& wanted, const core::Found& found)
   note(Sought::session_clients, wanted.session_clients, came_of(!found.session_clients.empty()));
 }
 
-void WalkTrace::note_decision(core::Decision decision) {
+void WalkTrace::note_decision(core::Decision&& decision) {
   outcome = static_cast<std::uint8_t>(decision.outcome.index());
   error = error_of(decision.outcome);
   if (const auto* show = std::get_if<core::ShowPage>(&decision.outcome)) {

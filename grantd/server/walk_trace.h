@@ -79,7 +79,7 @@ struct WalkTrace {
     for (const core::Change& change : wanted) changes |= 1U << change.index();
   }
   // Takes what may be kept of the decision, once it was answered.
-  void note_decision(core::Decision decision);
+  void note_decision(core::Decision&& decision);
 
   // An error was the answer, or a login that failed: kept longer.
   bool refused() const;

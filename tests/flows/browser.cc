@@ -28,8 +28,8 @@ std::string encode(const Fields& fields) {
 }
 
 std::string Answer::field(std::string_view name) const {
-  const std::string* value = fields.find(name);
-  return value ? *value : std::string();
+  const auto value = fields.find(name);
+  return std::string(value.value_or(""));
 }
 
 std::string Answer::parameter(std::string_view name) const {
@@ -116,9 +116,9 @@ Answer Browser::send(std::string_view method, std::string_view target, std::stri
 }
 
 void Browser::keep_cookies(const Answer& answer) {
-  for (const auto& [name, value] : answer.fields.all()) {
+  for (const auto& [name, value] : answer.fields) {
     if (name != "set-cookie") continue;
-    const std::string pair = value.substr(0, value.find(';'));
+    const std::string pair(value.substr(0, value.find(';')));
     const std::size_t at = pair.find('=');
     if (value.find("Max-Age=0") != std::string::npos) {
       cookies.erase(pair.substr(0, at));

@@ -49,7 +49,8 @@ class Library : public Story {
     }
     if (unreachable || request.path == cut_off) return fail(std::string("connection refused"));
     auto reply = house.ask(std::move(request));
-    return client::Response{reply.status, reply.fields.all(), std::move(reply.body)};
+    return client::Response{reply.status, {reply.fields.begin(), reply.fields.end()},
+                            std::move(reply.body)};
   }
 
   // What the browser does with the address: pages of the house, then back to the program.

@@ -17,7 +17,7 @@ using server::WalkStep;
 class Explain : public Story {
  protected:
   WalkRecord told(const http::Fields& fields) {
-    const std::string* id = fields.find("x-request-id");
+    const auto id = fields.find("x-request-id");
     EXPECT_TRUE(id);
     const auto walk = house.server().explain(id ? *id : "");
     EXPECT_TRUE(walk);

@@ -34,8 +34,8 @@ class Userinfo : public Story {
     return answer;
   }
   static std::string field(const Reply& reply, std::string_view name) {
-    const std::string* value = reply.fields.find(name);
-    return value ? *value : std::string();
+    const auto value = reply.fields.find(name);
+    return std::string(value.value_or(""));
   }
   std::string ada() { return oauth::to_text(house.user("ada").id); }
 

@@ -274,8 +274,8 @@ class LessonHandler : public testing::Test {
     return answer.get_future().get();
   }
   static std::string cookie_of(const http::Reply& reply) {
-    const std::string* const found = reply.fields.find("set-cookie");
-    return found ? found->substr(found->find('=') + 1, 22) : "";
+    const auto found = reply.fields.find("set-cookie");
+    return found ? std::string(found->substr(found->find('=') + 1, 22)) : "";
   }
   static std::string token_of(const http::Reply& reply) {
     constexpr std::string_view kBefore = "name=\"token\" value=\"";

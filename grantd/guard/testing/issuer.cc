@@ -117,7 +117,7 @@ class Issuer::Inside {
   }
 
   bool is_the_api(const http::Request& request, const oauth::Form& form) const {
-    if (const auto* basic = request.fields.find("authorization")) {
+    if (const auto basic = request.fields.find("authorization")) {
       const auto who = oauth::parse_basic(*basic);
       return who && who->user == kApiClient && who->password == kApiSecret;
     }
