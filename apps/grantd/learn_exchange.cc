@@ -148,7 +148,7 @@ void location_rows(const Exchange& exchange, std::vector<Row>& rows) {
   const auto form = oauth::Form::parse(std::string_view(location).substr(at + 1));
   if (!form) return;
   for (const auto& [name, value] : form->parameters()) {
-    rows.push_back({.name = "  " + name, .value = value});
+    rows.push_back({.name = "  " + std::string(name), .value = std::string(value)});
   }
 }
 

@@ -105,8 +105,8 @@ std::string Scene::deliver() {
   CHECK(form);
   for (const auto& [name, text] : form->parameters()) {
     sent.fields.push_back({.place = SentField::Place::form,
-                           .name = name,
-                           .value = text,
+                           .name = std::string(name),
+                           .value = std::string(text),
                            .secret = name == "client_secret"});
   }
   for (const auto& [name, text] : wanted->headers) {

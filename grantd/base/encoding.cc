@@ -1,6 +1,7 @@
 #include "grantd/base/encoding.h"
 
-#include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 namespace grantd {
 namespace {
@@ -22,10 +23,12 @@ constexpr ReverseTable reverse(const char* alphabet) {
 constexpr ReverseTable kUrlReverse = reverse(kUrlAlphabet);
 constexpr ReverseTable kReverse = reverse(kAlphabet);
 
-// Without padding.
-std::string encode_with(const char* alphabet, ByteView bytes) {
-  std::string out((bytes.size() * 4 + 2) / 3, '\0');
-  char* to = out.data();
+constexpr std::size_t encoded_size(std::size_t bytes) {
+  return (bytes * 4 + 2) / 3;
+}
+
+// Without padding. `to` has room for encoded_size(bytes.size()) characters.
+void encode_with(const char* alphabet, ByteView bytes, char* to) {
   std::size_t i = 0;
   const std::uint8_t* const from = bytes.data();
   for (; i + 3 <= bytes.size(); i += 3, to += 4) {
@@ -44,21 +47,24 @@ std::string encode_with(const char* alphabet, ByteView bytes) {
     *to++ = alphabet[group >> 4 & 63];
     *to++ = alphabet[group << 2 & 63];
   }
+}
+
+std::string encode_with(const char* alphabet, ByteView bytes) {
+  std::string out(encoded_size(bytes.size()), '\0');
+  encode_with(alphabet, bytes, out.data());
   return out;
 }
 
-// Of text without padding.
-std::optional<Bytes> decode_with(const ReverseTable& table, std::string_view text) {
-  if (text.size() % 4 == 1) return std::nullopt;
-  Bytes out(text.size() * 3 / 4);
-  std::uint8_t* to = out.data();
+// Of text without padding: whether it is canonical. `to` has room for text.size() * 3 / 4 bytes.
+bool decode_with(const ReverseTable& table, std::string_view text, std::uint8_t* to) {
+  if (text.size() % 4 == 1) return false;
   std::size_t i = 0;
   const auto value = [&](std::size_t at) -> unsigned {
     return table[static_cast<unsigned char>(text[at])];
   };
   for (; i + 4 <= text.size(); i += 4) {
     const unsigned a = value(i), b = value(i + 1), c = value(i + 2), d = value(i + 3);
-    if (((a | b | c | d) & ~63U) != 0) return std::nullopt;
+    if (((a | b | c | d) & ~63U) != 0) return false;
     const unsigned group = a << 18 | b << 12 | c << 6 | d;
     *to++ = static_cast<std::uint8_t>(group >> 16);
     *to++ = static_cast<std::uint8_t>(group >> 8);
@@ -67,7 +73,7 @@ std::optional<Bytes> decode_with(const ReverseTable& table, std::string_view tex
   unsigned bits = 0;
   unsigned held = 0;
   for (; i < text.size(); ++i) {
-    if (value(i) == kForeign) return std::nullopt;
+    if (value(i) == kForeign) return false;
     bits = bits << 6 | value(i);
     held += 6;
     if (held >= 8) {
@@ -77,7 +83,12 @@ std::optional<Bytes> decode_with(const ReverseTable& table, std::string_view tex
     }
   }
   // RFC 4648 §3.5: bits that carry nothing must be zero, or one value would have several spellings.
-  if (bits != 0) return std::nullopt;
+  return bits == 0;
+}
+
+std::optional<Bytes> decode_with(const ReverseTable& table, std::string_view text) {
+  Bytes out(text.size() * 3 / 4);
+  if (!decode_with(table, text, out.data())) return std::nullopt;
   return out;
 }
 
@@ -124,13 +135,11 @@ int percent_value(std::string_view text, std::size_t at) {
 enum class Blank { percent, plus };
 
 // By runs: most text has little to encode.
-std::string encode_percent(std::string_view text, Blank blank) {
-  std::string out;
-  out.reserve(text.size() + text.size() / 4);
+void encode_percent(std::string& out, std::string_view text, Blank blank) {
   for (;;) {
     const std::size_t plain = unreserved_prefix(text);
     out += text.substr(0, plain);
-    if (plain == text.size()) return out;
+    if (plain == text.size()) return;
     if (text[plain] == ' ' && blank == Blank::plus) {
       out += '+';
     } else {
@@ -140,24 +149,55 @@ std::string encode_percent(std::string_view text, Blank blank) {
   }
 }
 
-std::optional<std::string> decode_percent(std::string_view text, Blank blank) {
-  std::string out;
-  out.reserve(text.size());
-  for (;;) {
-    const std::size_t plain = std::min(text.find('%'), text.size());
-    const std::size_t from = out.size();
-    out += text.substr(0, plain);
-    if (blank == Blank::plus) {
-      for (std::size_t at = out.find('+', from); at != out.npos; at = out.find('+', at + 1)) {
-        out[at] = ' ';
-      }
+// Whether all eight bytes stand for themselves in a form: ASCII, neither %, + nor NUL.
+bool is_plain(std::uint64_t word) {
+  constexpr std::uint64_t kEach = 0x0101010101010101;
+  constexpr std::uint64_t kHighBits = 0x80 * kEach;
+  const auto zeros = [](std::uint64_t bytes) { return (bytes - kEach) & ~bytes; };
+  return ((word | zeros(word) | zeros(word ^ ('%' * kEach)) | zeros(word ^ ('+' * kEach))) &
+          kHighBits) == 0;
+}
+
+// By words of eight bytes, and one by one up to the next byte that stands for another.
+std::optional<DecodedText> decode_percent_to(char* out, std::string_view text, Blank blank) {
+  DecodedText decoded;
+  char* to = out;
+  while (!text.empty()) {
+    std::uint64_t word = 0;
+    while (text.size() >= sizeof word) {
+      std::memcpy(&word, text.data(), sizeof word);
+      if (!is_plain(word)) break;
+      std::memcpy(to, &word, sizeof word);
+      to += sizeof word;
+      text.remove_prefix(sizeof word);
     }
-    if (plain == text.size()) return out;
-    const int value = percent_value(text, plain);
-    if (value < 0) return std::nullopt;
-    out += static_cast<char>(value);
-    text.remove_prefix(plain + 3);
+    for (bool copied = true; copied && !text.empty();) {
+      char c = text.front();
+      std::size_t read = 1;
+      if (c == '%') {
+        const int value = percent_value(text, 0);
+        if (value < 0) return std::nullopt;
+        c = static_cast<char>(value);
+        read = 3;
+      } else if (c == '+' && blank == Blank::plus) {
+        c = ' ';
+      }
+      copied = c == text.front();
+      decoded.plain = decoded.plain && static_cast<unsigned char>(c) - 1U < 0x7f;
+      *to++ = c;
+      text.remove_prefix(read);
+    }
   }
+  decoded.bytes = static_cast<std::size_t>(to - out);
+  return decoded;
+}
+
+std::optional<std::string> decode_percent(std::string_view text, Blank blank) {
+  std::string out(text.size(), '\0');
+  const std::optional<DecodedText> decoded = decode_percent_to(out.data(), text, blank);
+  if (!decoded) return std::nullopt;
+  out.resize(decoded->bytes);
+  return out;
 }
 
 }  // namespace
@@ -166,8 +206,19 @@ std::string base64url_encode(ByteView bytes) {
   return encode_with(kUrlAlphabet, bytes);
 }
 
+void append_base64url(std::string& out, ByteView bytes) {
+  const std::size_t from = out.size();
+  out.resize(from + encoded_size(bytes.size()));
+  encode_with(kUrlAlphabet, bytes, out.data() + from);
+}
+
 std::optional<Bytes> base64url_decode(std::string_view text) {
   return decode_with(kUrlReverse, text);
+}
+
+bool base64url_decode_to(std::span<std::uint8_t> out, std::string_view text) {
+  return text.size() % 4 != 1 && text.size() * 3 / 4 == out.size() &&
+         decode_with(kUrlReverse, text, out.data());
 }
 
 std::string base64_encode(ByteView bytes) {
@@ -206,7 +257,14 @@ std::optional<Bytes> hex_decode(std::string_view text) {
 }
 
 std::string percent_encode(std::string_view text) {
-  return encode_percent(text, Blank::percent);
+  std::string out;
+  out.reserve(text.size() + text.size() / 4);
+  encode_percent(out, text, Blank::percent);
+  return out;
+}
+
+void append_percent_encoded(std::string& out, std::string_view text) {
+  encode_percent(out, text, Blank::percent);
 }
 
 std::optional<std::string> percent_decode(std::string_view text) {
@@ -217,8 +275,15 @@ std::optional<std::string> form_decode(std::string_view text) {
   return decode_percent(text, Blank::plus);
 }
 
+std::optional<DecodedText> form_decode_to(char* out, std::string_view text) {
+  return decode_percent_to(out, text, Blank::plus);
+}
+
 std::string form_encode(std::string_view text) {
-  return encode_percent(text, Blank::plus);
+  std::string out;
+  out.reserve(text.size() + text.size() / 4);
+  encode_percent(out, text, Blank::plus);
+  return out;
 }
 
 }  // namespace grantd

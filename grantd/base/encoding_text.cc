@@ -1,4 +1,5 @@
 // What of encoding.h looks at text as characters: UTF-8, HTML, log lines, ASCII.
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
@@ -56,6 +57,10 @@ void append_escaped(std::string& out, std::uint32_t code) {
   out += '}';
 }
 
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
 bool is_plain(char c) {
   return c >= 0x20 && c <= 0x7e;
 }
@@ -72,6 +77,7 @@ bool is_utf8(std::string_view text) {
       if ((word & kHighBits) != 0) break;
       text.remove_prefix(sizeof word);
     }
+    while (!text.empty() && static_cast<unsigned char>(text.front()) < 0x80) text.remove_prefix(1);
     if (text.empty()) return true;
     const std::size_t bytes = first_character(text).bytes;
     if (bytes == 0) return false;
@@ -130,10 +136,12 @@ std::string printable(std::string_view text) {
 
 std::string lower_ascii(std::string_view text) {
   std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
+  for (char& c : out) c = lower(c);
   return out;
+}
+
+bool same_but_case(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
 }
 
 bool is_ascii_printable(std::string_view text) {

@@ -6,6 +6,15 @@
 
 namespace grantd {
 
+Json Json::object(std::initializer_list<Written> members) {
+  Object object;
+  object.reserve(members.size());
+  for (const Written& member : members) {
+    object.emplace_back(std::string(member.name), std::move(member.value));
+  }
+  return Json(std::move(object));
+}
+
 const Json* Json::find(std::string_view name) const {
   const Object* const members = as_object();
   if (members == nullptr) return nullptr;

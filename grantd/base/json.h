@@ -32,7 +32,8 @@ class Json {
   Json(Array value) : value_(std::move(value)) {}            // NOLINT
   Json(Object value) : value_(std::move(value)) {}           // NOLINT
 
-  static Json object(std::initializer_list<Member> members = {}) { return Json(Object(members)); }
+  struct Written;  // {"name", value}
+  static Json object(std::initializer_list<Written> members = {});
   static Json array(std::initializer_list<Json> items = {}) { return Json(Array(items)); }
 
   // Parses a whole document of at most `bytes_max` bytes. The error says what and where (byte).
@@ -66,6 +67,28 @@ class Json {
 
  private:
   std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Object> value_;
+};
+
+// A member as it stands in a list; object() moves the value out, which a list's items else forbid.
+struct Json::Written {
+  std::string_view name;
+  mutable Json value;
+};
+
+// The text of an object, written member by member where no value of it is needed: as Json::dump()
+// of the same members. That each name comes once is the caller's care.
+class JsonText {
+ public:
+  explicit JsonText(std::size_t usual_bytes = 512);
+  JsonText& text(std::string_view name, std::string_view value);
+  JsonText& number(std::string_view name, std::int64_t value);
+  JsonText& member(std::string_view name, const Json& value);
+  JsonText& members(const Json& object);  // all of them
+  std::string take();                     // once
+
+ private:
+  void name(std::string_view name);
+  std::string out_;
 };
 
 }  // namespace grantd

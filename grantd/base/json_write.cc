@@ -180,6 +180,46 @@ std::string Json::dump() const {
   return out;
 }
 
+JsonText::JsonText(std::size_t usual_bytes) {
+  out_.reserve(usual_bytes);
+  out_ += '{';
+}
+
+void JsonText::name(std::string_view name) {
+  if (out_.size() > 1) out_ += ',';
+  append_string(out_, name);
+  out_ += ':';
+}
+
+JsonText& JsonText::text(std::string_view name, std::string_view value) {
+  this->name(name);
+  append_string(out_, value);
+  return *this;
+}
+
+JsonText& JsonText::number(std::string_view name, std::int64_t value) {
+  this->name(name);
+  append_number(out_, value);
+  return *this;
+}
+
+JsonText& JsonText::member(std::string_view name, const Json& value) {
+  this->name(name);
+  append_value(out_, value, kCompact);
+  return *this;
+}
+
+JsonText& JsonText::members(const Json& object) {
+  CHECK(object.as_object() != nullptr);
+  for (const auto& [name, value] : *object.as_object()) member(name, value);
+  return *this;
+}
+
+std::string JsonText::take() {
+  out_ += '}';
+  return std::move(out_);
+}
+
 std::string Json::dump_pretty() const {
   std::string out;
   append_value(out, *this, 0);

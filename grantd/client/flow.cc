@@ -62,13 +62,13 @@ Result<Unit, FlowError> check_origin(const Settings& settings, const Pending& pe
                         "one begun at issuer " + quoted(pending.issuer.view())));
   }
   // RFC 6749 §10.12, RFC 9700 §4.7.1 (CL-01, CL-12): bound to the browser that began, by state.
-  const auto* state = answer.find("state");
+  const auto state = answer.find("state");
   if (!state) return fail(foreign("state as it was sent", "no state"));
   if (!equal_in_constant_time(*state, pending.state)) {
     return fail(foreign("state as it was sent", "another state"));
   }
   // RFC 9207 §2.4: simple string comparison, for errors too; absent only from who never sends it.
-  const auto* iss = answer.find("iss");
+  const auto iss = answer.find("iss");
   if (iss && *iss != provider.issuer.view()) {
     return fail(foreign("iss " + quoted(provider.issuer.view()), quoted(*iss)));
   }
@@ -153,13 +153,13 @@ Result<Exchange, FlowError> finish(const Settings& settings, Pending&& pending,
     return fail(malformed("a callback query of well-formed parameters", answer.error()));
   }
   // RFC 6749 §3.1: a parameter that stands twice could be read in two ways.
-  if (const auto* name = answer->repeated()) {
+  if (const auto name = answer->repeated()) {
     return fail(malformed("each parameter of the callback once", quoted(*name) + " twice"));
   }
   TRY(check_origin(settings, taken, *answer));
 
-  const auto* code = answer->find("code");
-  const auto* error = answer->find("error");
+  const auto code = answer->find("code");
+  const auto error = answer->find("error");
   if (code && error) return fail(malformed("either code or error", "both"));
   if (error) return fail(refused(*error, answer->get("error_description")));
   if (!code) return fail(malformed("either code or error", "neither"));
@@ -168,7 +168,7 @@ Result<Exchange, FlowError> finish(const Settings& settings, Pending&& pending,
   form.add("grant_type", "authorization_code");
   form.add("code", *code);
   form.add("redirect_uri", taken.redirect_uri);
-  form.add("code_verifier", std::string(taken.verifier.reveal_text()));
+  form.add("code_verifier", taken.verifier.reveal_text());
   Exchange exchange;
   exchange.request = prove(settings, settings.provider.token_endpoint, std::move(form), moment);
   exchange.scope = taken.scope;

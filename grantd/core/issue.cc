@@ -37,25 +37,25 @@ Json access_token_claims(const Entitlement& entitlement, const TokenId& id, cons
   return claims;
 }
 
-AccessPayload opaque_token(const Entitlement& entitlement, const TokenId& id, const Span& span) {
+AccessPayload opaque_token(Entitlement entitlement, const TokenId& id, const Span& span) {
   AccessPayload payload;
   payload.id = id;
   payload.epoch = entitlement.epoch;
   payload.issued = span.issued;
   payload.expires = span.expires;
-  payload.client = entitlement.client;
+  payload.client = std::move(entitlement.client);
   payload.incarnation = entitlement.incarnation;
   payload.client_counter = entitlement.client_counter;
   payload.grant = entitlement.grant;
-  payload.subject = entitlement.subject;
-  payload.scope = entitlement.scope;
-  payload.audience = entitlement.audience;
+  payload.subject = std::move(entitlement.subject);
+  payload.scope = std::move(entitlement.scope);
+  payload.audience = std::move(entitlement.audience);
   return payload;
 }
 
 }  // namespace
 
-SendTokens issue(const Entitlement& entitlement, const Moment& moment, const Policy& policy) {
+SendTokens issue(Entitlement entitlement, const Moment& moment, const Policy& policy) {
   const Time issued = from_seconds(to_seconds(moment.now));
   Time expires = moment.now + entitlement.token_lifetime;
   if (entitlement.not_after) expires = std::min(expires, *entitlement.not_after);
@@ -63,20 +63,21 @@ SendTokens issue(const Entitlement& entitlement, const Moment& moment, const Pol
   const TokenId id(moment.draw<16>("jti"));
 
   SendTokens tokens;
-  if (entitlement.format == TokenFormat::opaque) {
-    tokens.access_token = opaque_token(entitlement, id, span);
-  } else {
-    tokens.access_token = UnsignedToken{"at+jwt", jose::Algorithm::es256,  // RFC 9068 §2.1
-                                        access_token_claims(entitlement, id, span, policy)};
-  }
   tokens.expires_in = to_seconds(span.expires) - to_seconds(span.issued);
   tokens.scope = entitlement.scope;
   if (entitlement.id_token) {
-    tokens.id_token = make_id_token(*entitlement.id_token, entitlement.subject,
+    tokens.id_token = make_id_token(*std::move(entitlement.id_token), entitlement.subject,
                                     entitlement.client, moment.now, policy);
   }
-  tokens.refresh_token = entitlement.refresh_token;
-  tokens.same_refresh_token = entitlement.same_refresh_token;
+  tokens.refresh_token = std::move(entitlement.refresh_token);
+  tokens.same_refresh_token = std::move(entitlement.same_refresh_token);
+  if (entitlement.format == TokenFormat::opaque) {
+    tokens.access_token = opaque_token(std::move(entitlement), id, span);
+  } else {
+    tokens.access_token =
+        UnsignedToken{"at+jwt", jose::Algorithm::es256,  // RFC 9068 §2.1
+                      access_token_claims(entitlement, id, span, policy)};
+  }
   return tokens;
 }
 

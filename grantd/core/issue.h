@@ -29,6 +29,6 @@ struct Entitlement {
   std::string same_refresh_token;
 };
 
-SendTokens issue(const Entitlement& entitlement, const Moment& moment, const Policy& policy);
+SendTokens issue(Entitlement entitlement, const Moment& moment, const Policy& policy);
 
 }  // namespace grantd::core

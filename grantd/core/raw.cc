@@ -7,13 +7,14 @@ namespace grantd::core {
 
 bool is_form(std::string_view content_type) {
   const std::size_t semicolon = content_type.find(';');
-  if (lower_ascii(trim(content_type.substr(0, semicolon))) !=
-      "application/x-www-form-urlencoded") {
+  if (!same_but_case(trim(content_type.substr(0, semicolon)),
+                     "application/x-www-form-urlencoded")) {
     return false;
   }
   if (semicolon == std::string_view::npos) return true;
-  const std::string parameter = lower_ascii(trim(content_type.substr(semicolon + 1)));
-  return parameter.empty() || parameter == "charset=utf-8" || parameter == "charset=\"utf-8\"";
+  const std::string_view parameter = trim(content_type.substr(semicolon + 1));
+  return parameter.empty() || same_but_case(parameter, "charset=utf-8") ||
+         same_but_case(parameter, "charset=\"utf-8\"");
 }
 
 std::string Policy::path() const {

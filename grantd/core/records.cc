@@ -116,6 +116,7 @@ bool Client::may(GrantType type) const {
 
 ScopeSet Resource::scope_set() const {
   std::vector<std::string> names;
+  names.reserve(scopes.size());
   for (const ResourceScope& scope : scopes) names.push_back(scope.name);
   return ScopeSet::of(names);
 }

@@ -14,13 +14,14 @@ Refusal bad_target(std::string_view description, std::string_view citation) {
 }
 
 // The scopes of no API: the identity scopes and offline_access.
-ScopeSet servers_own(const ScopeSet& scope) {
-  return scope.without(scope.without(scope.identity()).without(oauth::kOfflineAccess));
+bool is_servers_own(std::string_view token) {
+  return token == oauth::kOfflineAccess || oauth::is_identity_scope(token);
 }
+ScopeSet servers_own(const ScopeSet& scope) { return scope.only(is_servers_own); }
 
 ScopeSet own_scope(const Resource& resource, const ScopeSet& scope, const Policy& policy) {
   if (&resource == &policy.userinfo) return scope.identity();
-  return scope.intersection(resource.scope_set());
+  return scope.only([&](std::string_view token) { return resource.find(token) != nullptr; });
 }
 
 bool is_named(const Resource& resource, const std::vector<std::string>& named) {
@@ -63,20 +64,21 @@ Result<const Resource*, Refusal> find_named(const std::vector<const Resource*>& 
 // The one that is meant where none is named.
 Result<const Resource*, Refusal> find_default(const std::vector<const Resource*>& granted,
                                               const Policy& policy) {
-  std::vector<const Resource*> apis = granted;
-  const bool userinfo = std::erase(apis, &policy.userinfo) > 0;
+  const auto is_api = [&](const Resource* each) { return each != &policy.userinfo; };
+  const auto first = std::ranges::find_if(granted, is_api);
+  const auto apis = std::ranges::count_if(granted, is_api);
   // RFC 9068 §3: the scope tells. One API: a token for it, and as its scope says, for userinfo too
   // (OpenID Connect Core §5.3.1).
-  if (apis.size() == 1) return apis.front();
+  if (apis == 1) return *first;
   // Of several none is guessed: what an OpenID request promises to be good for is userinfo.
-  if (userinfo) return &policy.userinfo;
+  if (granted.size() > static_cast<std::size_t>(apis)) return &policy.userinfo;
   // RFC 8707 §2.2 leaves it to us, and §2.1 has a name for it. RFC 9068 §3 has invalid_scope:
   // that tells nobody that the scope is right and a resource is missing.
   return fail(bad_target("resource is missing: the scopes belong to several APIs",
                          "RFC 8707 §2.2, RFC 9068 §3")
                   .because("the request names none of several resources")
                   .expected("one of " + listed(granted), "no resource")
-                  .repair("send resource=" + apis.front()->audience.str()));
+                  .repair("send resource=" + (*first)->audience.str()));
 }
 
 }  // namespace
@@ -84,6 +86,7 @@ Result<const Resource*, Refusal> find_default(const std::vector<const Resource*>
 std::vector<const Resource*> resources_of(const ScopeSet& scope, const Resources& registered,
                                           const Policy& policy) {
   std::vector<const Resource*> found;
+  found.reserve(2);
   if (scope.has(oauth::kOpenid)) found.push_back(&policy.userinfo);
   for (const Resource& each : registered) {
     if (std::ranges::any_of(each.scopes, [&](const auto& own) { return scope.has(own.name); })) {
@@ -111,13 +114,13 @@ ScopeSet scope_within(const ScopeSet& scope, const std::vector<std::string>& nam
 }
 
 Result<Unit, Refusal> check_defined(const ScopeSet& scope, const Resources& registered) {
-  const ScopeSet of_apis = scope.without(servers_own(scope));
-  for (const std::string& token : of_apis.tokens()) {
+  for (const std::string_view token : scope.tokens()) {
+    if (is_servers_own(token)) continue;
     const auto defines = [&](const Resource& each) { return each.find(token) != nullptr; };
     if (std::ranges::any_of(registered, defines)) continue;
     return fail(refuse(oauth::ErrorCode::invalid_scope, "scope is unknown", "RFC 6749 §3.3")
                     .in(kRule)
-                    .because("no API defines the scope " + token)
+                    .because("no API defines the scope " + std::string(token))
                     .repair("ask for a scope that an API has (grantd resource list)"));
   }
   return Unit{};

@@ -90,16 +90,22 @@ Result<const PublishedKey*, JwsError> choose_key(const Json& header, const KeySe
 std::string sign_compact(const PrivateKey& key, Algorithm algorithm, const Json& header,
                          std::string_view payload) {
   CHECK(header.as_object() != nullptr && fits(key.type(), algorithm));
-  Json::Object members{{"alg", name_of(algorithm)}};
-  for (const Json::Member& member : *header.as_object()) {
-    if (member.first != "alg") members.push_back(member);
+  constexpr std::size_t kHeaderBytes = 128;     // the usual ones
+  constexpr std::size_t kSignatureBytes = 384;  // as text: up to RSA of 2048 bits
+  JsonText members(kHeaderBytes);
+  members.text("alg", name_of(algorithm));
+  for (const auto& [name, value] : *header.as_object()) {
+    if (name != "alg") members.member(name, value);
   }
-  std::string token = base64url_encode(as_bytes(Json(std::move(members)).dump()));
+  const std::string head = members.take();
+  std::string token;
+  token.reserve((head.size() + payload.size()) * 4 / 3 + kSignatureBytes);
+  append_base64url(token, as_bytes(head));
   token += '.';
-  token += base64url_encode(as_bytes(payload));
+  append_base64url(token, as_bytes(payload));
   const Bytes signature = key.sign(algorithm, token);
   token += '.';
-  token += base64url_encode(signature);
+  append_base64url(token, signature);
   return token;
 }
 

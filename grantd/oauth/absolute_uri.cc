@@ -1,6 +1,7 @@
 #include "grantd/oauth/absolute_uri.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 #include "grantd/base/encoding.h"
@@ -28,9 +29,17 @@ bool all_digits(std::string_view text) {
 }
 
 // RFC 3986 §2: unreserved, reserved and '%'. Brackets are looked at with the host.
+constexpr std::array<bool, 256> kUriCharacters = [] {
+  std::array<bool, 256> table{};
+  for (const char c : std::string_view("-._~:/?#[]@!$&'()*+,;=%"
+                                       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                       "0123456789")) {
+    table[static_cast<unsigned char>(c)] = true;
+  }
+  return table;
+}();
 bool is_uri_character(char c) {
-  return is_alpha(c) || is_digit(c) ||
-         std::string_view("-._~:/?#[]@!$&'()*+,;=%").find(c) != std::string_view::npos;
+  return kUriCharacters[static_cast<unsigned char>(c)];
 }
 
 // RFC 3986 §2.1; encoded controls serve nobody but attackers (RU-25, XS-06).
@@ -145,13 +154,13 @@ Result<AbsoluteUri, std::string_view> parse_absolute_uri(std::string_view text) 
 }
 
 bool is_loopback_host(std::string_view host) {
-  return host == "127.0.0.1" || host == "[::1]" || lower_ascii(host) == "localhost";
+  return host == "127.0.0.1" || host == "[::1]" || same_but_case(host, "localhost");
 }
 
 bool is_protected(const AbsoluteUri& uri) {
   if (!uri.has_authority) return false;
-  const auto scheme = lower_ascii(uri.scheme);
-  return scheme == "https" || (scheme == "http" && is_loopback_host(uri.host));
+  return same_but_case(uri.scheme, "https") ||
+         (same_but_case(uri.scheme, "http") && is_loopback_host(uri.host));
 }
 
 }  // namespace grantd::oauth

@@ -26,9 +26,12 @@ std::string_view credentials(std::string_view authorization, std::string_view sc
 }
 
 std::optional<std::string> decode_part(std::string_view text) {
-  auto decoded = form_decode(text);
-  if (!decoded || !is_utf8(*decoded) || decoded->find('\0') != decoded->npos) return std::nullopt;
-  return decoded;
+  std::string out(text.size(), '\0');
+  const auto decoded = form_decode_to(out.data(), text);
+  if (!decoded) return std::nullopt;
+  out.resize(decoded->bytes);
+  if (!decoded->plain && (!is_utf8(out) || out.find('\0') != out.npos)) return std::nullopt;
+  return out;
 }
 
 }  // namespace
@@ -45,8 +48,7 @@ std::string challenge(std::string_view scheme,
 }
 
 bool has_scheme(std::string_view authorization, std::string_view scheme) {
-  const auto name = authorization.substr(0, authorization.find(' '));
-  return lower_ascii(name) == lower_ascii(scheme);
+  return same_but_case(authorization.substr(0, authorization.find(' ')), scheme);
 }
 
 std::optional<BasicCredentials> parse_basic(std::string_view authorization) {

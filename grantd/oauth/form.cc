@@ -1,25 +1,37 @@
 #include "grantd/oauth/form.h"
 
 #include <algorithm>
+#include <limits>
 
+#include "grantd/base/check.h"
 #include "grantd/base/encoding.h"
 
 namespace grantd::oauth {
 namespace {
 
-// A name or a value: percent-decoded, well-formed UTF-8 (RFC 6749 Appendix B), no NUL (TK-09).
-std::optional<std::string> decode(std::string_view text) {
-  auto decoded = form_decode(text);
-  if (!decoded || !is_utf8(*decoded) || decoded->find('\0') != decoded->npos) return std::nullopt;
-  return decoded;
+constexpr std::size_t kBytesMax = std::numeric_limits<std::uint32_t>::max();
+
+// A name or a value, decoded to `out`: how many bytes it has. Percent-decoded, well-formed UTF-8
+// (RFC 6749 Appendix B), no NUL (TK-09).
+std::optional<std::uint32_t> decode(std::string_view text, char* out) {
+  const std::optional<DecodedText> decoded = form_decode_to(out, text);
+  if (!decoded) return std::nullopt;
+  const std::string_view read(out, decoded->bytes);
+  if (!decoded->plain && (!is_utf8(read) || read.find('\0') != read.npos)) return std::nullopt;
+  return static_cast<std::uint32_t>(decoded->bytes);
 }
 
 }  // namespace
 
 Result<Form, std::string> Form::parse(std::string_view text, std::size_t parameters_max) {
   constexpr std::size_t kUsual = 12;
+  CHECK(text.size() <= kBytesMax);
   Form form;
-  if (!text.empty()) form.items_.reserve(std::min(kUsual, parameters_max));
+  if (text.empty()) return form;
+  form.items_.reserve(std::min(kUsual, parameters_max));
+  form.text_.resize(text.size());  // decoded, it is never longer
+  char* const begin = form.text_.data();
+  std::uint32_t at = 0;
   while (!text.empty()) {
     const auto end = std::min(text.find('&'), text.size());
     const auto item = text.substr(0, end);
@@ -27,56 +39,102 @@ Result<Form, std::string> Form::parse(std::string_view text, std::size_t paramet
     if (item.empty()) continue;
     if (form.items_.size() == parameters_max) return fail(std::string("too many parameters"));
     const auto equals = std::min(item.find('='), item.size());
-    auto name = decode(item.substr(0, equals));
-    auto value = decode(item.substr(std::min(equals + 1, item.size())));
-    if (!name || !value) return fail(std::string("malformed"));
-    form.add(*std::move(name), *std::move(value));
+    const auto name = decode(item.substr(0, equals), begin + at);
+    if (!name) return fail(std::string("malformed"));
+    const auto value = decode(item.substr(std::min(equals + 1, item.size())), begin + at + *name);
+    if (!value) return fail(std::string("malformed"));
+    form.note({at, *name, *value});
+    at += *name + *value;
   }
+  form.text_.resize(at);
   return form;
 }
 
-const std::string* Form::find(std::string_view name) const {
-  const std::string* found = nullptr;
-  for (const auto& [key, value] : items_) {
-    if (key != name) continue;
-    if (found) return nullptr;  // repeated: neither value may be trusted
-    found = &value;
+void Form::note(const Item& item) {
+  const std::string_view name = name_of(item);
+  may_repeat_ = may_repeat_ || std::ranges::any_of(items_, [&](const Item& before) {
+                  return name_of(before) == name;
+                });
+  items_.push_back(item);
+}
+
+std::optional<std::string_view> Form::find(std::string_view name) const {
+  const Item* found = nullptr;
+  for (const Item& item : items_) {
+    if (name_of(item) != name) continue;
+    if (found) return std::nullopt;  // repeated: neither value may be trusted
+    found = &item;
+    if (!may_repeat_) break;
   }
-  return found && !found->empty() ? found : nullptr;
+  if (!found || found->value_bytes == 0) return std::nullopt;
+  return value_of(*found);
 }
 
 std::string_view Form::get(std::string_view name) const {
-  const auto* value = find(name);
-  return value ? std::string_view(*value) : std::string_view();
+  return find(name).value_or(std::string_view());
 }
 
-const std::string* Form::repeated(std::initializer_list<std::string_view> allowed) const {
+std::optional<std::string_view> Form::repeated(
+    std::initializer_list<std::string_view> allowed) const {
+  if (!may_repeat_) return std::nullopt;
   for (auto item = items_.begin(); item != items_.end(); ++item) {
-    if (std::ranges::find(allowed, item->first) != allowed.end()) continue;
+    const std::string_view name = name_of(*item);
+    if (std::ranges::find(allowed, name) != allowed.end()) continue;
     const auto before = std::find_if(items_.begin(), item,
-                                     [&](const auto& other) { return other.first == item->first; });
-    if (before != item) return &item->first;
+                                     [&](const Item& other) { return name_of(other) == name; });
+    if (before != item) return name;
   }
-  return nullptr;
+  return std::nullopt;
 }
 
 bool Form::is_repeated(std::string_view name) const {
-  return std::ranges::count_if(items_, [&](const auto& item) { return item.first == name; }) > 1;
+  return may_repeat_ && std::ranges::count_if(items_, [&](const Item& item) {
+                          return name_of(item) == name;
+                        }) > 1;
 }
 
 std::vector<std::string> Form::all(std::string_view name) const {
   std::vector<std::string> values;
-  for (const auto& [key, value] : items_) {
-    if (key == name && !value.empty()) values.push_back(value);
+  for (const Item& item : items_) {
+    if (item.value_bytes > 0 && name_of(item) == name) values.emplace_back(value_of(item));
   }
   return values;
 }
 
+std::vector<Form::Parameter> Form::parameters() const {
+  std::vector<Parameter> all;
+  all.reserve(items_.size());
+  for (const Item& item : items_) all.emplace_back(name_of(item), value_of(item));
+  return all;
+}
+
+std::size_t Form::size() const {
+  std::size_t bytes = 0;
+  for (const Item& item : items_) bytes += item.name_bytes + item.value_bytes;
+  return bytes;
+}
+
+void Form::add(std::string_view name, std::string_view value) {
+  CHECK(text_.size() + name.size() + value.size() <= kBytesMax);
+  const Item item{static_cast<std::uint32_t>(text_.size()),
+                  static_cast<std::uint32_t>(name.size()),
+                  static_cast<std::uint32_t>(value.size())};
+  text_.reserve(text_.size() + name.size() + value.size());
+  text_.append(name).append(value);
+  note(item);
+}
+
+void Form::keep_only(std::span<const std::string_view> names) {
+  std::erase_if(items_, [&](const Item& item) {
+    return std::ranges::find(names, name_of(item)) == names.end();
+  });
+}
+
 std::string Form::encode() const {
   std::string text;
-  for (const auto& [name, value] : items_) {
+  for (const Item& item : items_) {
     if (!text.empty()) text += '&';
-    text += form_encode(name) + '=' + form_encode(value);
+    text += form_encode(name_of(item)) + '=' + form_encode(value_of(item));
   }
   return text;
 }

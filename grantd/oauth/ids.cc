@@ -14,11 +14,9 @@ std::string to_text(const Id& id) {
 
 template <class Id>
 std::optional<Id> parse_id(std::string_view text) {
-  const auto bytes = base64url_decode(text);
-  if (!bytes || bytes->size() != Id::kSize) return std::nullopt;
-  ByteArray<Id::kSize> out;
-  std::ranges::copy(*bytes, out.begin());
-  return Id(out);
+  ByteArray<Id::kSize> bytes;
+  if (!base64url_decode_to(bytes, text)) return std::nullopt;
+  return Id(bytes);
 }
 
 #define GRANTD_ID(Id)                         \

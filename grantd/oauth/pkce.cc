@@ -16,11 +16,8 @@ bool is_unreserved(char c) {
 }  // namespace
 
 std::optional<CodeChallenge> CodeChallenge::parse(std::string_view text) {
-  if (text.size() != 43) return std::nullopt;
-  const auto bytes = base64url_decode(text);
-  if (!bytes || bytes->size() != 32) return std::nullopt;
   Hash256 hash;
-  std::ranges::copy(*bytes, hash.begin());
+  if (!base64url_decode_to(hash, text)) return std::nullopt;
   return CodeChallenge(hash);
 }
 

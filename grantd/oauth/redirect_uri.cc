@@ -26,8 +26,7 @@ AbsoluteUri parts(const std::string& text) {
 }
 
 bool is_web(const AbsoluteUri& uri) {
-  const auto scheme = lower_ascii(uri.scheme);
-  return scheme == "https" || scheme == "http";
+  return same_but_case(uri.scheme, "https") || same_but_case(uri.scheme, "http");
 }
 
 // RFC 8252 §7.1: a name under the app's control, in reverse order: at least two labels. The dot
@@ -40,6 +39,7 @@ bool is_reverse_domain(std::string_view scheme) {
 
 // RU-28: a parameter of the response that stands in the URI already would be read in its place.
 bool has_response_parameter(std::string_view query) {
+  if (query.empty()) return false;
   return std::ranges::any_of(split(query, '&'), [](std::string_view item) {
     const auto name = form_decode(item.substr(0, item.find('=')));
     return !name || std::ranges::find(kReserved, *name) != std::end(kReserved);
@@ -74,6 +74,7 @@ Result<RedirectUri, std::string> RedirectUri::parse(std::string_view text) {
   }
   RedirectUri result;
   result.text_ = text;
+  result.hash_ = sha256(text);
   return result;
 }
 
@@ -98,7 +99,7 @@ std::string RedirectUri::origin() const {
 }
 
 bool RedirectUri::is_http() const {
-  return scheme() == "http";
+  return same_but_case(parts(text_).scheme, "http");
 }
 
 bool RedirectUri::is_loopback() const {
@@ -115,7 +116,9 @@ std::string RedirectUri::with_query(std::string_view query) const {
   const auto mark = text_.find('?');
   const bool has_query = mark != text_.npos;
   const bool ends_open = mark + 1 == text_.size() || (has_query && text_.ends_with('&'));
-  return text_ + (!has_query ? "?" : ends_open ? "" : "&") + std::string(query);
+  std::string whole;
+  whole.reserve(text_.size() + 1 + query.size());
+  return whole.append(text_).append(!has_query ? "?" : ends_open ? "" : "&").append(query);
 }
 
 bool same_but_loopback_port(const RedirectUri& registered, const RedirectUri& requested) {

@@ -33,11 +33,12 @@ class RedirectUri {
   // Appends a query that is already encoded: by '?' or, after an own query, by '&'.
   std::string with_query(std::string_view query) const;
 
-  Hash256 hash() const { return sha256(text_); }
+  const Hash256& hash() const { return hash_; }  // SHA-256 of the text
   friend bool operator==(const RedirectUri&, const RedirectUri&) = default;
 
  private:
   std::string text_;
+  Hash256 hash_{};
 };
 
 // RFC 8252 §7.3, the one exception to byte equality: for http on a loopback IP address (127.0.0.1

@@ -35,18 +35,27 @@ std::string resume_path(const core::ResumePayload& resume, const AnswerHouse& ho
          fresh_seal(SealKind::resume, encode(resume), keys);
 }
 
-constexpr std::size_t kUsualQueryBytes = 600;  // with a code in it
-
-using Parameters = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+struct Parameter {
+  std::string_view name;
+  std::string_view value;
+  bool unreserved = false;  // nothing in it is to be encoded: it was sealed
+};
+using Parameters = std::initializer_list<Parameter>;
 
 // The response parameters, percent-encoded so that a '+' is never in doubt.
 std::string response_query(Parameters parameters) {
+  constexpr std::size_t kUsualBytes = 1024;
   std::string query;
-  query.reserve(kUsualQueryBytes);
-  for (const auto& [name, value] : parameters) {
+  query.reserve(kUsualBytes);
+  for (const auto& [name, value, unreserved] : parameters) {
     if (value.empty()) continue;
     if (!query.empty()) query += '&';
-    query.append(name).append("=").append(percent_encode(value));
+    query.append(name).append("=");
+    if (unreserved) {
+      query += value;
+    } else {
+      append_percent_encoded(query, value);
+    }
   }
   return query;
 }
@@ -68,7 +77,8 @@ class Answer {
   http::Reply operator()(const core::SendCode& send) const {
     // RFC 6749 §4.1.2, RFC 9207 §2.
     const std::string code = fresh_seal(SealKind::code, encode(send.code), keys_);
-    return send_back(send.to, {{"code", code}, {"state", send.to.state()}, {"iss", issuer()}});
+    return send_back(send.to,
+                     {{"code", code, true}, {"state", send.to.state()}, {"iss", issuer()}});
   }
 
   http::Reply operator()(const core::SendError& send) const {
@@ -132,29 +142,30 @@ class Answer {
     const auto* unsigned_token = std::get_if<core::UnsignedToken>(&send.access_token);
     const std::string access_token =
         unsigned_token
-            ? sign(*unsigned_token, unsigned_token->claims)
+            ? sign(*unsigned_token, unsigned_token->claims.dump())
             : fresh_seal(SealKind::access_token,
                          encode(std::get<core::AccessPayload>(send.access_token)), keys_);
-    Json body = Json::object({
-        {"access_token", access_token},
-        {"token_type", "Bearer"},
-        {"expires_in", send.expires_in},
-        {"scope", send.scope.to_text()},
-    });
+    constexpr std::size_t kUsualBytes = 2048;
+    JsonText body(kUsualBytes);
+    body.text("access_token", access_token).text("token_type", "Bearer");
+    body.number("expires_in", send.expires_in).text("scope", send.scope.to_text());
     if (send.id_token) {
       // OpenID Connect Core §3.1.3.6.
-      Json claims = send.id_token->claims;
-      claims.set("at_hash", half_hash(send.id_token->algorithm, access_token));
-      body.set("id_token", sign(*send.id_token, claims));
+      JsonText claims;
+      claims.members(send.id_token->claims);
+      claims.text("at_hash", half_hash(send.id_token->algorithm, access_token));
+      body.text("id_token", sign(*send.id_token, claims.take()));
     }
     if (send.refresh_token) {
-      body.set("refresh_token",
-               fresh_seal(SealKind::refresh_token, encode(*send.refresh_token), keys_));
+      body.text("refresh_token",
+                fresh_seal(SealKind::refresh_token, encode(*send.refresh_token), keys_));
     } else if (!send.same_refresh_token.empty()) {
-      body.set("refresh_token", send.same_refresh_token);
+      body.text("refresh_token", send.same_refresh_token);
     }
-    http::Reply reply = json_reply(200, body, to_, house_);
+    http::Reply reply = unstored(200, to_, house_);
+    reply.fields.add("content-type", "application/json");
     reply.fields.add("pragma", "no-cache");
+    reply.body = body.take();
     return reply;
   }
 
@@ -180,7 +191,7 @@ class Answer {
   http::Reply operator()(const core::SendJwt& send) const {
     http::Reply reply = unstored(200, to_, house_);
     reply.fields.add("content-type", send.content_type);
-    reply.body = sign(send.token, send.token.claims);
+    reply.body = sign(send.token, send.token.claims.dump());
     return reply;
   }
 
@@ -242,7 +253,7 @@ class Answer {
     }
     // OAuth 2.0 Form Post Response Mode §2: nothing in a URL, and not to be stored (§4).
     FormPostPage page{{to.app_name(), core::place_of(to.uri())}, to.uri(), {}};
-    for (const auto& [name, value] : parameters) {
+    for (const auto& [name, value, unreserved] : parameters) {
       if (!value.empty()) page.fields.emplace_back(name, value);
     }
     PageMeta meta;
@@ -253,7 +264,7 @@ class Answer {
   }
 
   // The driver looked for the key before it committed.
-  std::string sign(const core::UnsignedToken& token, const Json& claims) const {
+  std::string sign(const core::UnsignedToken& token, std::string_view claims) const {
     return server::sign(token, claims, keys_);
   }
 

@@ -186,7 +186,7 @@ class LogoutNotices::Work : public std::enable_shared_from_this<Work> {
     request.url = client->backchannel_logout.uri;
     // Back-Channel Logout §2.5.
     request.fields.add("content-type", "application/x-www-form-urlencoded");
-    request.body = "logout_token=" + form_encode(sign(token, token.claims, *keys));
+    request.body = "logout_token=" + form_encode(sign(token, token.claims.dump(), *keys));
     edges_.outbound().send(
         std::move(request),
         [self = weak_from_this(), told = std::move(told)](

@@ -8,7 +8,7 @@
 
 namespace grantd::server {
 
-// There must be such a key (Keys::signer). `claims`: the token's, perhaps with more.
-std::string sign(const core::UnsignedToken& token, const Json& claims, const Keys& keys);
+// There must be such a key (Keys::signer). `claims`: the token's as JSON text, perhaps with more.
+std::string sign(const core::UnsignedToken& token, std::string_view claims, const Keys& keys);
 
 }  // namespace grantd::server

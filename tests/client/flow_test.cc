@@ -152,7 +152,7 @@ TEST(finish, exchanges_the_code_with_the_verifier) {
   EXPECT_EQ(body.get("redirect_uri"), "https://app.example/cb");
   EXPECT_EQ(body.get("code_verifier"), verifier.reveal_text());
   EXPECT_EQ(body.get("client_id"), "app");
-  EXPECT_EQ(body.find("client_secret"), nullptr);
+  EXPECT_FALSE(body.find("client_secret"));
   EXPECT_EQ(header(request->request, "authorization"), nullptr);
 }
 
@@ -167,8 +167,8 @@ TEST(finish, authenticates_by_exactly_the_method_of_the_settings) {
   ASSERT_TRUE(credentials.has_value());
   EXPECT_EQ(credentials->user, "app");
   EXPECT_EQ(credentials->password, "s e:c%ret");
-  EXPECT_EQ(Form::parse(by_header->request.body)->find("client_secret"), nullptr);
-  EXPECT_EQ(Form::parse(by_header->request.body)->find("client_id"), nullptr);
+  EXPECT_FALSE(Form::parse(by_header->request.body)->find("client_secret"));
+  EXPECT_FALSE(Form::parse(by_header->request.body)->find("client_id"));
 
   auto post = begin(confidential(ClientAuth::client_secret_post));
   query = answer_to(post.pending, "code=c");

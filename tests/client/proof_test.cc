@@ -53,7 +53,7 @@ TEST(private_key_jwt, the_assertion_is_for_this_issuer_and_lives_a_minute) {
     EXPECT_EQ(body.get("client_id"), "app");
     EXPECT_EQ(body.get("client_assertion_type"),
               "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
-    EXPECT_EQ(body.find("client_secret"), nullptr);
+    EXPECT_FALSE(body.find("client_secret"));
     jose::KeySet keys;
     keys.add({"mine", key.public_key(), algorithm});
     const auto jwt = jose::verify_jwt(body.get("client_assertion"), keys, {{algorithm}});

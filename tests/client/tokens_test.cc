@@ -35,7 +35,7 @@ TEST(refresh_request, sends_the_token_and_a_narrower_scope_where_asked) {
   ASSERT_TRUE(request.has_value());
   EXPECT_EQ(Form::parse(request->body)->get("grant_type"), "refresh_token");
   EXPECT_EQ(Form::parse(request->body)->get("refresh_token"), "grt_x");
-  EXPECT_EQ(Form::parse(request->body)->find("scope"), nullptr);
+  EXPECT_FALSE(Form::parse(request->body)->find("scope"));
   const auto narrow =
       refresh_request(service(), Secret("grt_x"s), {}, oauth::ScopeSet::parse("read").value());
   EXPECT_EQ(Form::parse(narrow->body)->get("scope"), "read");

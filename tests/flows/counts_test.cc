@@ -56,7 +56,7 @@ TEST_F(Counts, a_code_flow_allocates_little) {
   const std::uint64_t taken = allocations_of([&] {
     ASSERT_EQ(app.exchange(browser_.walk(app.ask())).gist(), "200");
   });
-  EXPECT_LE(taken, 380U);  // the browser's and the app's own among them
+  EXPECT_LE(taken, 265U);  // the browser's and the app's own among them
 }
 
 // The store alone: what a grant costs the disk.

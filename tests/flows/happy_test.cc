@@ -123,7 +123,9 @@ TEST_P(HappyPath, posted_request_is_asked_again_by_get) {
   const std::string target = app.ask();
   Browser without_cookies(house);  // what a cross-site POST looks like
   const auto form = oauth::Form::parse(target.substr(target.find('?') + 1));
-  const Answer again = without_cookies.post("/authorize", form->parameters());
+  Fields fields;
+  for (const auto& [name, value] : form->parameters()) fields.emplace_back(name, value);
+  const Answer again = without_cookies.post("/authorize", fields);
   EXPECT_EQ(again.status, 303);
   EXPECT_EQ(again.field("set-cookie"), "");
   const Answer back = browser.open(again.location());

@@ -17,29 +17,29 @@ TEST(form, decodes_names_and_values) {
   EXPECT_EQ(form.get("b c"), "x y+z");
   EXPECT_EQ(form.get("utf"), "\xc3\xa9");
   // TK-16; RFC 6749 §3.1: sent without a value means omitted.
-  EXPECT_EQ(form.find("flag"), nullptr);
-  EXPECT_EQ(form.find("empty"), nullptr);
-  EXPECT_EQ(form.find("absent"), nullptr);
+  EXPECT_FALSE(form.find("flag"));
+  EXPECT_FALSE(form.find("empty"));
+  EXPECT_FALSE(form.find("absent"));
   EXPECT_TRUE(Form::parse("")->parameters().empty());
 }
 
 // RFC 6749 §3.1, §3.2; PK-13.
 TEST(form, neither_value_of_a_repeated_parameter_is_given) {
   const auto form = Form::parse("code=1&state=s&code=2").value();
-  EXPECT_EQ(form.find("code"), nullptr);
+  EXPECT_FALSE(form.find("code"));
   EXPECT_TRUE(form.is_repeated("code"));
   EXPECT_FALSE(form.is_repeated("state"));
-  ASSERT_NE(form.repeated(), nullptr);
+  ASSERT_TRUE(form.repeated());
   EXPECT_EQ(*form.repeated(), "code");
-  EXPECT_NE(Form::parse("a=1&a=1")->repeated(), nullptr);    // the same value twice
-  EXPECT_NE(Form::parse("a=1&%61=2")->repeated(), nullptr);  // one of them encoded
-  EXPECT_NE(Form::parse("a=&a=2")->repeated(), nullptr);     // one of them empty
+  EXPECT_TRUE(Form::parse("a=1&a=1")->repeated());    // the same value twice
+  EXPECT_TRUE(Form::parse("a=1&%61=2")->repeated());  // one of them encoded
+  EXPECT_TRUE(Form::parse("a=&a=2")->repeated());     // one of them empty
 }
 
 // RFC 8707 §2: resource may stand more than once.
 TEST(form, an_allowed_name_may_stand_twice) {
   const auto form = Form::parse("resource=a&resource=b&x=1").value();
-  EXPECT_EQ(form.repeated({"resource"}), nullptr);
+  EXPECT_FALSE(form.repeated({"resource"}));
   EXPECT_EQ(form.all("resource"), (std::vector<std::string>{"a", "b"}));
   EXPECT_TRUE(Form::parse("resource=a&x=1&x=2&resource=b")->repeated({"resource"}));
 }
@@ -47,8 +47,8 @@ TEST(form, an_allowed_name_may_stand_twice) {
 // AZ-29: other names are other names.
 TEST(form, names_are_compared_byte_for_byte) {
   const auto form = Form::parse("Redirect_URI=a&redirect_uri[]=b&redirect_uri%20=c").value();
-  EXPECT_EQ(form.find("redirect_uri"), nullptr);
-  EXPECT_EQ(form.repeated(), nullptr);
+  EXPECT_FALSE(form.find("redirect_uri"));
+  EXPECT_FALSE(form.repeated());
 }
 
 // TK-09, RU-25, CO-08.

@@ -35,13 +35,15 @@ ChangePassword read_password(const oauth::Form& form) {
 }  // namespace
 
 AccountAction read_account_action(const oauth::Form& form) {
-  if (const std::string* id = form.find("end")) {
+  if (const auto id = form.find("end")) {
     return EndSignIn{oauth::parse_id<SessionId>(*id)};
   }
   if (form.find("everywhere")) return SignOutEverywhere{};
-  if (const std::string* client = form.find("withdraw")) return Withdraw{ClientId(*client)};
-  if (const std::string* client = form.find("narrow")) {
-    Narrow narrow{ClientId(*client), 0, ScopeSet::of(form.all("keep"))};
+  if (const auto client = form.find("withdraw")) {
+    return Withdraw{ClientId(std::string(*client))};
+  }
+  if (const auto client = form.find("narrow")) {
+    Narrow narrow{ClientId(std::string(*client)), 0, ScopeSet::of(form.all("keep"))};
     const std::string_view seen = form.get("seen");
     std::from_chars(seen.data(), seen.data() + seen.size(), narrow.seen);
     return narrow;

@@ -53,7 +53,7 @@ AccountPage::App app_of(const Consent& consent, const Client& client, const Reso
     }
     if (!api.items.empty()) row.apis.push_back(std::move(api));
   }
-  row.unknown = left.tokens();
+  for (const std::string_view token : left.tokens()) row.unknown.emplace_back(token);
   return row;
 }
 

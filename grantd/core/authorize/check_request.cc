@@ -23,7 +23,7 @@ Refusal refuse_here(ErrorCode code, std::string_view description, std::string_vi
 
 Result<Unit, Refusal> check_form(const AuthorizeRequest& request) {
   // RFC 6749 §3.1: parameters are not included more than once.
-  if (const std::string* name = request.repeated()) {
+  if (const auto name = request.repeated()) {
     return fail(refuse_here(ErrorCode::invalid_request, "a parameter is repeated",
                             "RFC 6749 §3.1")
                     .because(printable(*name) + " is sent more than once")
@@ -141,8 +141,8 @@ Refusal refuse_beyond(const ScopeSet& beyond, const ScopeSet& asked, const Clien
                         .because("the client may not ask for: " + beyond.to_text())
                         .expected(client.scope.to_text(), asked.to_text())
                         .repair("leave out of scope: " + beyond.to_text());
-  const bool defined = std::ranges::all_of(beyond.tokens(), [&](const std::string& token) {
-    return token == oauth::kOfflineAccess || !ScopeSet::of({token}).identity().empty() ||
+  const bool defined = std::ranges::all_of(beyond.tokens(), [&](std::string_view token) {
+    return token == oauth::kOfflineAccess || oauth::is_identity_scope(token) ||
            std::ranges::any_of(resources,
                                [&](const Resource& each) { return each.find(token) != nullptr; });
   });
@@ -162,7 +162,7 @@ Result<ScopeSet, Refusal> check_scope(const AuthorizeRequest& request, const Cli
                     .repair("send scope, or give the client a default:")
                     .repair(update_client(client, {"--default-scope", "SCOPE"})));
   }
-  const std::optional<ScopeSet> scope = ScopeSet::parse(request.get("scope"));
+  std::optional<ScopeSet> scope = ScopeSet::parse(request.get("scope"));
   if (!scope || scope->empty()) {
     return fail(refuse_here(ErrorCode::invalid_scope, "scope is malformed", "RFC 6749 §3.3")
                     .because("scope tokens are printable ASCII parted by single blanks")
@@ -170,9 +170,10 @@ Result<ScopeSet, Refusal> check_scope(const AuthorizeRequest& request, const Cli
                     .repair("part the scopes by one blank each, sent as + or %20, not by commas"));
   }
   // RFC 6749 §3.3, §4.1.2.1: not more than the client was given.
-  const ScopeSet beyond = scope->without(client.scope);
-  if (!beyond.empty()) return fail(refuse_beyond(beyond, *scope, client, resources));
-  return *scope;
+  if (!client.scope.includes(*scope)) {
+    return fail(refuse_beyond(scope->without(client.scope), *scope, client, resources));
+  }
+  return *std::move(scope);
 }
 
 // OpenID Connect Core §5.5: claims asked for one by one. Those of a scope that the client may not
@@ -230,6 +231,7 @@ Result<std::optional<Duration>, Refusal> check_max_age(const AuthorizeRequest& r
 }
 
 Result<Unit, Refusal> check_prompt(const AuthorizeRequest& request, CheckedRequest& checked) {
+  if (!request.has("prompt")) return Unit{};
   for (const std::string_view word : split(request.get("prompt"), ' ')) {
     if (word == "none") {
       checked.prompt_none = true;
@@ -273,8 +275,9 @@ Result<CheckedRequest, Refusal> check_request(const AuthorizeRequest& request,
   TRY(check_defined(checked.scope, resources));
   checked.resources = TRY(check_resources(checked.scope, named, resources, policy));
   // OpenID Connect Core §5.4: what these scopes open is userinfo, and that asks for openid.
-  const ScopeSet identity = checked.scope.identity();
-  if (!identity.empty() && !checked.scope.has(oauth::kOpenid)) {
+  const bool openid = checked.scope.has(oauth::kOpenid);
+  if (const ScopeSet identity = openid ? ScopeSet() : checked.scope.identity();
+      !identity.empty()) {
     return fail(refuse_here(ErrorCode::invalid_scope, "openid is missing from scope",
                             "OpenID Connect Core §3.1.2.1")
                     .because("these scopes open userinfo, which needs openid: " +

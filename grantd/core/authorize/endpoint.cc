@@ -38,7 +38,8 @@ class AuthorizeCase final : public Case {
 
   Verdict decide(const Found& found, const Moment& moment) const override {
     // A disabled client's object is not looked at; a resumed request was resolved before.
-    if (!found.client || found.client->disabled || resumed_) {
+    if (!found.client || found.client->disabled || resumed_ ||
+        !has_request_object(asked_.request, *found.client)) {
       return judge(asked_.request, found, moment);
     }
     auto resolved =
@@ -202,9 +203,9 @@ Read read_post(const RawRequest& request) {
   if (!request.query.empty()) {
     return refuse_to_read("a POST with parameters in the query too", "RFC 6749 §3.1");
   }
-  const Result<oauth::Form, std::string> form = oauth::Form::parse(request.body);
+  Result<oauth::Form, std::string> form = oauth::Form::parse(request.body);
   if (!form) return refuse_to_read(form.error(), "RFC 6749 Appendix B");
-  const AuthorizeRequest same(*form);
+  const AuthorizeRequest same(*std::move(form));
   if (same.size() > AuthorizeRequest::kSizeMax) return too_long();
   return Decision{.outcome = AskByGet{"/authorize", same.to_query()}};
 }
@@ -227,8 +228,8 @@ std::optional<SessionCookie> session_cookie_of(const RawRequest& request) {
 
 Browser browser_of(const std::optional<std::string>& cookie, const Moment& moment) {
   if (cookie) {
-    const std::optional<Bytes> bytes = base64url_decode(*cookie);
-    if (bytes && bytes->size() == sizeof(BrowserBinding)) return {*cookie, false};
+    BrowserBinding binding;
+    if (base64url_decode_to(binding, *cookie)) return {*cookie, false};
   }
   return {base64url_encode(moment.draw<16>("browser")), true};
 }
@@ -243,12 +244,13 @@ SetCookie new_browser(const Moment& moment) {
 
 Read read_authorize(const RawRequest& request, const House& house, const Keyring& keys) {
   if (request.method == "POST") return read_post(request);
-  const Result<oauth::Form, std::string> form = oauth::Form::parse(request.query);
+  Result<oauth::Form, std::string> form = oauth::Form::parse(request.query);
   if (!form) return refuse_to_read(form.error(), "RFC 6749 Appendix B");
 
   ResumePayload asked;
-  const std::string* resume = form->find("resume");
-  if (resume) {
+  const std::optional<std::string_view> resume = form->find("resume");
+  const bool resumed = resume.has_value();
+  if (resumed) {
     Result<ResumePayload, OpenError> opened = open_resume(*resume, keys);
     if (!opened && opened.error() == OpenError::unknown_key) return UnknownKey{};
     if (!opened) {
@@ -259,15 +261,14 @@ Read read_authorize(const RawRequest& request, const House& house, const Keyring
                                  .repair = {"start again from the app: resume is ours alone"}});
     }
     asked = std::move(*opened);
-    if (const std::string* locales = form->find("ui_locales")) {
+    if (const auto locales = form->find("ui_locales")) {
       asked.request = asked.request.with("ui_locales", *locales);
     }
   } else {
-    asked.request = AuthorizeRequest(*form);
+    asked.request = AuthorizeRequest(*std::move(form));
   }
   if (asked.request.size() > AuthorizeRequest::kSizeMax) return too_long();
-  return std::make_unique<AuthorizeCase>(std::move(asked), resume != nullptr, request,
-                                         house.policy, keys);
+  return std::make_unique<AuthorizeCase>(std::move(asked), resumed, request, house.policy, keys);
 }
 
 }  // namespace grantd::core

@@ -57,7 +57,7 @@ NextStep next_step(const CheckedRequest& checked, const Client& client, const Se
     // OpenID Connect Core §3.1.2.1.
     if (checked.prompt_consent) return StepConsent{"prompt asks for consent"};
     // RFC 8252 §8.6: who cannot be told apart from an imitator is not answered unasked.
-    if (client.is_public() && place_of(leads_to.uri()).on_this_computer) {
+    if (client.is_public() && is_on_this_computer(leads_to.uri())) {
       return StepConsent{"a public client on this computer is asked about each time"};
     }
   }

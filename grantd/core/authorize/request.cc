@@ -6,8 +6,8 @@
 
 namespace grantd::core {
 
-const std::vector<std::string_view>& authorize_parameters() {
-  static const std::vector<std::string_view> names{
+std::span<const std::string_view> authorize_parameters() {
+  static constexpr std::string_view kNames[] = {
       "response_type",          // RFC 6749 §4.1.1
       "client_id",              //
       "redirect_uri",           //
@@ -29,20 +29,11 @@ const std::vector<std::string_view>& authorize_parameters() {
       "request_uri",            //
       "registration",           // OpenID Connect Core §7.2.1: known so that it can be refused
   };
-  return names;
+  return kNames;
 }
 
-AuthorizeRequest::AuthorizeRequest(const oauth::Form& form) {
-  const std::vector<std::string_view>& known = authorize_parameters();
-  for (const auto& [name, value] : form.parameters()) {
-    if (std::find(known.begin(), known.end(), name) != known.end()) form_.add(name, value);
-  }
-}
-
-std::size_t AuthorizeRequest::size() const {
-  std::size_t bytes = 0;
-  for (const auto& [name, value] : form_.parameters()) bytes += name.size() + value.size();
-  return bytes;
+AuthorizeRequest::AuthorizeRequest(oauth::Form form) : form_(std::move(form)) {
+  form_.keep_only(authorize_parameters());
 }
 
 AuthorizeRequest AuthorizeRequest::with(std::string_view name, std::string_view value) const {
@@ -50,11 +41,12 @@ AuthorizeRequest AuthorizeRequest::with(std::string_view name, std::string_view 
   for (const auto& [each, text] : form_.parameters()) {
     if (each != name) changed.form_.add(each, text);
   }
-  changed.form_.add(std::string(name), std::string(value));
+  changed.form_.add(name, value);
   return changed;
 }
 
 bool AuthorizeRequest::prompts(std::string_view word) const {
+  if (!has("prompt")) return false;
   const std::vector<std::string_view> words = split(get("prompt"), ' ');
   return std::find(words.begin(), words.end(), word) != words.end();
 }

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "grantd/base/result.h"
@@ -17,20 +17,19 @@ namespace grantd::core {
 class AuthorizeRequest {
  public:
   AuthorizeRequest() = default;
-  explicit AuthorizeRequest(const oauth::Form& form);
+  explicit AuthorizeRequest(oauth::Form form);
   std::string to_query() const { return form_.encode(); }
-  const std::vector<std::pair<std::string, std::string>>& parameters() const {
-    return form_.parameters();
-  }
+  std::vector<oauth::Form::Parameter> parameters() const { return form_.parameters(); }
+  std::size_t count() const { return form_.count(); }
   // Names and values together, in bytes: it must fit into a URL once it is sealed.
-  std::size_t size() const;
+  std::size_t size() const { return form_.size(); }
   static constexpr std::size_t kSizeMax = 8 * 1024;
 
   std::string_view get(std::string_view name) const { return form_.get(name); }
-  bool has(std::string_view name) const { return form_.find(name) != nullptr; }
+  bool has(std::string_view name) const { return form_.find(name).has_value(); }
   std::vector<std::string> all(std::string_view name) const { return form_.all(name); }
   bool is_repeated(std::string_view name) const { return form_.is_repeated(name); }
-  const std::string* repeated() const { return form_.repeated({"resource"}); }
+  std::optional<std::string_view> repeated() const { return form_.repeated({"resource"}); }
   // The same request with one parameter set anew.
   AuthorizeRequest with(std::string_view name, std::string_view value) const;
 
@@ -42,6 +41,6 @@ class AuthorizeRequest {
 };
 
 // Every parameter name that /authorize knows.
-const std::vector<std::string_view>& authorize_parameters();
+std::span<const std::string_view> authorize_parameters();
 
 }  // namespace grantd::core

@@ -178,7 +178,7 @@ Result<AuthorizeRequest, Refusal> assemble(const AuthorizeRequest& sent, const J
       }
     }
   }
-  const AuthorizeRequest whole(form);
+  AuthorizeRequest whole(std::move(form));
   if (whole.size() > AuthorizeRequest::kSizeMax) {
     return fail(bad_object("with it the request is longer than 8 KiB"));
   }
@@ -186,6 +186,14 @@ Result<AuthorizeRequest, Refusal> assemble(const AuthorizeRequest& sent, const J
 }
 
 }  // namespace
+
+bool has_request_object(const AuthorizeRequest& sent, const Client& client) {
+  if (client.require_request_object) return true;
+  for (const std::string_view name : {"request", "request_uri"}) {
+    if (sent.has(name) || sent.is_repeated(name)) return true;
+  }
+  return false;
+}
 
 std::variant<AuthorizeRequest, Refusal, Ask> resolve_request_object(
     const AuthorizeRequest& sent, const Client& client, const Found& found, const Moment& moment,

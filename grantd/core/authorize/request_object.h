@@ -12,9 +12,13 @@
 
 namespace grantd::core {
 
+// Whether there is an object, or should be one. Where not, the request is meant as it was sent.
+bool has_request_object(const AuthorizeRequest& sent, const Client& client);
+
 // The request that is meant: as it was sent where there is no object, else with what the object
 // says in front. Its `request` and `request_uri` are gone. Refused: invalid_request_object,
 // invalid_request_uri, invalid_request.
+// Most requests have none: see has_request_object.
 std::variant<AuthorizeRequest, Refusal, Ask> resolve_request_object(
     const AuthorizeRequest& sent, const Client& client, const Found& found, const Moment& moment,
     const Policy& policy);

@@ -124,7 +124,7 @@ Decision issue_code(const Respondent& with, const Session& session, bool remembe
   code.claims = with.checked.claims.request.to_text();
 
   // DESIGN §1.2, 2: a code travels in a URL.
-  if (sealed_size(encode(code).size()) > with.policy.code_bytes_max) {
+  if (sealed_size(encoded_size(code)) > with.policy.code_bytes_max) {
     return send_error_unseen(
         with, refuse(oauth::ErrorCode::invalid_request, "the request is too large for a code",
                      "RFC 9110 §15.5.15")

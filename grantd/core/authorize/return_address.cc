@@ -49,6 +49,23 @@ Refusal bad_redirect_uri(const Client& client, std::string_view requested, std::
       .repair(update_client(client, {"--add-redirect-uri", std::string(requested)}));
 }
 
+Result<RedirectUri, Refusal> find_registered(const Client& client, std::string_view requested) {
+  // RFC 9700 §2.1: exact string comparison, with what was let through when it was registered.
+  for (const RedirectUri& registered : client.redirect_uris) {
+    if (registered.str() == requested) return registered;
+  }
+  Result<RedirectUri, std::string> uri = RedirectUri::parse(requested);
+  if (!uri) return fail(bad_redirect_uri(client, requested, uri.error(), false));
+  for (const RedirectUri& registered : client.redirect_uris) {
+    // RFC 8252 §7.3: equal but for the port on loopback.
+    if (same_but_loopback_port(registered, *uri)) return *std::move(uri);
+  }
+  return fail(bad_redirect_uri(client, requested,
+                               "redirect_uri is none of the registered ones; they are compared "
+                               "byte for byte",
+                               true));
+}
+
 }  // namespace
 
 // RFC 6749 §4.1.2.1 with Appendix A.5: a state that cannot be sent back is left out. A mode that is
@@ -110,18 +127,11 @@ Result<ReturnAddress, Refusal> trust_redirect(const AuthorizeRequest& request,
                     .expected(list(client->redirect_uris), "")
                     .repair("send redirect_uri, one of those that are registered"));
   }
-  const Result<RedirectUri, std::string> uri = RedirectUri::parse(requested);
-  if (!uri) return fail(bad_redirect_uri(*client, requested, uri.error(), false));
-  for (const RedirectUri& registered : client->redirect_uris) {
-    // RFC 9700 §2.1: exact string comparison. RFC 8252 §7.3: but for the port on loopback.
-    if (registered == *uri || same_but_loopback_port(registered, *uri)) {
-      return ReturnAddress(*uri, request, *client);
-    }
-  }
-  return fail(bad_redirect_uri(*client, requested,
-                               "redirect_uri is none of the registered ones; they are compared "
-                               "byte for byte",
-                               true));
+  return ReturnAddress(TRY(find_registered(*client, requested)), request, *client);
+}
+
+bool is_on_this_computer(const RedirectUri& uri) {
+  return uri.is_loopback() || uri.is_private_use();
 }
 
 ReturnPlace place_of(const RedirectUri& uri) {
@@ -129,7 +139,7 @@ ReturnPlace place_of(const RedirectUri& uri) {
   place.scheme = uri.scheme() + (uri.is_private_use() ? ":" : "://");
   place.host_port = uri.host_port();
   place.path_query = uri.path_query();
-  place.on_this_computer = uri.is_loopback() || uri.is_private_use();
+  place.on_this_computer = is_on_this_computer(uri);
   return place;
 }
 

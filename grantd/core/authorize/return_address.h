@@ -40,6 +40,9 @@ class ReturnAddress {
 Result<ReturnAddress, Refusal> trust_redirect(const AuthorizeRequest& request,
                                               const Client* client);
 
+// Whether an app on the browser's own computer listens there (RFC 8252 §7.1, §7.3).
+bool is_on_this_computer(const RedirectUri& uri);
+
 // For pages.
 ReturnPlace place_of(const RedirectUri& uri);
 AppOnPage app_on_page(const Client& client, const RedirectUri& uri);

@@ -69,7 +69,7 @@ Result<PresentedClient, Refusal> read_basic(const RawRequest& request, const oau
     return fail(two_methods("an Authorization header, and a secret or an assertion in the body"));
   }
   // RFC 6749 §2.3.1: form-urlencoded, then base64.
-  const std::optional<oauth::BasicCredentials> basic = oauth::parse_basic(request.authorization);
+  std::optional<oauth::BasicCredentials> basic = oauth::parse_basic(request.authorization);
   if (!basic) {
     return fail(refuse_client("the Authorization header is not well-formed Basic: base64 of the "
                               "form-encoded client_id, a colon, the form-encoded secret",
@@ -77,7 +77,7 @@ Result<PresentedClient, Refusal> read_basic(const RawRequest& request, const oau
                               "does"));
   }
   // RFC 6749 §2.3.1: a client_id in the body names the same client.
-  const std::string* in_body = form.find("client_id");
+  const std::optional<std::string_view> in_body = form.find("client_id");
   if (in_body && *in_body != basic->user) {
     return fail(refuse(ErrorCode::invalid_request,
                        "client_id differs from the Authorization header", "RFC 6749 §2.3.1")
@@ -86,7 +86,8 @@ Result<PresentedClient, Refusal> read_basic(const RawRequest& request, const oau
                     .expected(printable(basic->user), printable(*in_body))
                     .repair("leave client_id out of the body"));
   }
-  return PresentedClient{basic->user, AuthMethod::client_secret_basic, Secret(basic->password)};
+  return PresentedClient{std::move(basic->user), AuthMethod::client_secret_basic,
+                         Secret(basic->password)};
 }
 
 // RFC 7521 §4.2, RFC 7523 §2.2.
@@ -106,7 +107,7 @@ Result<PresentedClient, Refusal> read_by_assertion(const oauth::Form& form) {
                               "sign a JWT with iss, sub, aud, exp and jti", "RFC 7523 §3"));
   }
   // RFC 7521 §4.2: client_id is not needed; where it is sent it names the same client.
-  const std::string* named = form.find("client_id");
+  const std::optional<std::string_view> named = form.find("client_id");
   if (named && *named != claim->client_id) {
     return fail(refuse(ErrorCode::invalid_request, "client_id differs from the assertion",
                        "RFC 7521 §4.2")
@@ -131,20 +132,22 @@ Result<PresentedClient, Refusal> read_any(const RawRequest& request, const oauth
   if (form.find("client_assertion") || form.find("client_assertion_type")) {
     return read_by_assertion(form);
   }
-  const std::string* client_id = form.find("client_id");
+  const std::optional<std::string_view> client_id = form.find("client_id");
   if (!client_id) {
     return fail(refuse_client("no client_id and no Authorization header",
                               "send client_id in the body, and the secret if the client has one"));
   }
-  if (const std::string* secret = form.find("client_secret")) {
-    return PresentedClient{*client_id, AuthMethod::client_secret_post, Secret(*secret)};
+  if (const auto secret = form.find("client_secret")) {
+    return PresentedClient{std::string(*client_id), AuthMethod::client_secret_post,
+                           Secret(*secret)};
   }
-  return PresentedClient{*client_id, AuthMethod::none, Secret()};
+  return PresentedClient{std::string(*client_id), AuthMethod::none, Secret()};
 }
 
 // One of the client's live secrets: 256 bits that we made, compared by their hash.
-bool matches_ours(const ClientSecret& mine, const Hash256& sent) {
-  return mine.sha256 && equal_in_constant_time(ByteView(*mine.sha256), ByteView(sent));
+bool matches_ours(const ClientSecret& mine, const Secret& sent) {
+  return mine.sha256 &&
+         equal_in_constant_time(ByteView(*mine.sha256), ByteView(sha256(sent.reveal())));
 }
 
 bool is_live(const ClientSecret& secret, const Moment& moment) {
@@ -156,9 +159,9 @@ struct Matched {};
 // RFC 6749 §2.3.1. Two secrets live while one replaces the other.
 std::variant<Matched, Refusal, Ask> match_secret(const PresentedClient& presented,
                                                  const Client& client, const Found& found,
-                                                 const Moment& moment, const std::string& key) {
-  const Hash256 sent = sha256(presented.secret.reveal());
-  std::string imported, imported_too;  // two at most are live
+                                                 const Moment& moment, std::string_view address) {
+  const Secret& sent = presented.secret;
+  const std::string *imported = nullptr, *imported_too = nullptr;  // two at most are live
   bool expired = false;
   for (const ClientSecret& mine : client.secrets) {
     if (!is_live(mine, moment)) {
@@ -166,14 +169,17 @@ std::variant<Matched, Refusal, Ask> match_secret(const PresentedClient& presente
       continue;
     }
     if (matches_ours(mine, sent)) return Matched{};
-    if (!mine.argon2id.empty()) imported_too = std::exchange(imported, mine.argon2id);
+    if (!mine.argon2id.empty()) imported_too = std::exchange(imported, &mine.argon2id);
   }
   if (expired) return other_secret("the client secret has expired", client, "RFC 7591 §3.2.1");
-  if (imported.empty() || presented.secret.empty()) {
-    return other_secret("the client secret does not match", client).counting(key);
+  if (!imported || sent.empty()) {
+    return other_secret("the client secret does not match", client)
+        .counting(guess_key(presented.client_id, address));
   }
   if (!found.proof) {
-    return AskProof{AskProof::What::client_secret, imported, presented.secret, {key}, imported_too};
+    return AskProof{AskProof::What::client_secret, *imported, sent,
+                    {guess_key(presented.client_id, address)},
+                    imported_too ? *imported_too : std::string()};
   }
   if (found.proof->kind == ProofAnswer::Kind::matches) return Matched{};
   if (found.proof->kind == ProofAnswer::Kind::differs) {
@@ -189,7 +195,10 @@ std::variant<Matched, Refusal, Ask> match_secret(const PresentedClient& presente
 }  // namespace
 
 std::string guess_key(std::string_view client_id, std::string_view address) {
-  return "client:" + std::string(client_id.substr(0, 255)) + " " + std::string(address);
+  client_id = client_id.substr(0, 255);
+  std::string key;
+  key.reserve(8 + client_id.size() + address.size());
+  return key.append("client:").append(client_id).append(" ").append(address);
 }
 
 Result<PresentedClient, Refusal> read_client(const RawRequest& request, const oauth::Form& form,
@@ -204,10 +213,11 @@ void add_wants(const PresentedClient& presented, std::string_view address, Wante
   wanted.once = presented.once;
   const bool secret = presented.method == AuthMethod::client_secret_basic ||
                       presented.method == AuthMethod::client_secret_post;
-  if (secret) wanted.throttle = {guess_key(presented.client_id, address)};
+  if (secret) wanted.throttle.push_back(guess_key(presented.client_id, address));
 }
 
 Decision after_proof(const AuthenticatedClient& client, Decision decision) {
+  if (client.changes().empty()) return decision;
   Changes changes = client.changes();
   std::ranges::move(decision.changes, std::back_inserter(changes));
   decision.changes = std::move(changes);
@@ -217,11 +227,10 @@ Decision after_proof(const AuthenticatedClient& client, Decision decision) {
 std::variant<AuthenticatedClient, Refusal, Ask> authenticate_client(
     const PresentedClient& presented, const Found& found, const Moment& moment,
     std::string_view address, const Policy& policy) {
-  const std::string key = guess_key(presented.client_id, address);
   if (!found.client || found.client->id.view() != presented.client_id) {
     return refuse_client("no client has this client_id: " + printable(presented.client_id),
                          "send a client_id that there is: grantd client list")
-        .counting(key);
+        .counting(guess_key(presented.client_id, address));
   }
   const Client& client = *found.client;
   if (client.disabled) {
@@ -247,7 +256,7 @@ std::variant<AuthenticatedClient, Refusal, Ask> authenticate_client(
     }
     return AuthenticatedClient(client, {std::get<UseOnce>(std::move(checked))});
   }
-  auto matched = match_secret(presented, client, found, moment, key);
+  auto matched = match_secret(presented, client, found, moment, address);
   if (auto* ask = std::get_if<Ask>(&matched)) return std::move(*ask);
   if (auto* refusal = std::get_if<Refusal>(&matched)) return std::move(*refusal);
   return AuthenticatedClient(client);

@@ -25,7 +25,7 @@ struct PresentedClient {
   Secret secret;                         // empty with none
   std::string assertion;                 // private_key_jwt: a signed JWT
   std::optional<Hash256> once;           // its one-time mark
-  std::string endpoint;                  // where it was presented: "/token"
+  std::string_view endpoint;             // where it was presented: "/token", a constant
 };
 
 // Exactly one way a request (RFC 6749 §2.3): else invalid_request. None at all: invalid_client.

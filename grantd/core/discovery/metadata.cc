@@ -30,7 +30,7 @@ class MetadataCase final : public Case {
     }
     Json names = Json::array();
     const ScopeSet sorted = ScopeSet::of(scopes);
-    for (const std::string& name : sorted.tokens()) names.push_back(name);
+    for (const std::string_view name : sorted.tokens()) names.push_back(name);
     document.set("scopes_supported", std::move(names));
     return Decision{.outcome = SendDocument{document.dump()}};
   }

@@ -176,7 +176,7 @@ Asked read_asked(const oauth::Form& form, const Keyring& keys) {
   asked.redirect_uri = form.get("post_logout_redirect_uri");
   asked.state = form.get("state");
   asked.ui_locales = form.get("ui_locales");
-  if (const std::string* text = form.find("id_token_hint")) {
+  if (const auto text = form.find("id_token_hint")) {
     Result<IdTokenHint, std::string> hint = read_id_token_hint(*text, keys);
     if (hint) {
       asked.hint = *std::move(hint);

@@ -223,7 +223,7 @@ Read read_introspect(const RawRequest& request, const House& house, const Keyrin
                           .because("a client_id without a secret: who asks must authenticate")
                           .repair("ask as a confidential client: grantd client create"));
   }
-  const std::string* token = form->find("token");
+  const std::optional<std::string_view> token = form->find("token");
   if (!token) {
     return json_error(refuse(ErrorCode::invalid_request, "token is missing", "RFC 7662 §2.1")
                           .in(kRule)

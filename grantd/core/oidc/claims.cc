@@ -157,6 +157,7 @@ Result<ClaimsParameter, std::string> read_claims_parameter(std::string_view text
 Json released_claims(const Json& claims, const ScopeSet& scope,
                      const std::vector<std::string>& names) {
   Json out = Json::object();
+  if (scope.empty() && names.empty()) return out;
   for (const auto& [claim, of_scope] : scopes_by_claim()) {
     const bool asked =
         scope.has(of_scope) || std::ranges::find(names, claim) != names.end();

@@ -6,10 +6,23 @@ namespace grantd::core {
 
 std::string_view acr_of(std::string_view) { return kAcrPassword; }
 
-UnsignedToken make_id_token(const IdTokenFacts& facts, std::string_view subject,
-                            const ClientId& client, Time now, const Policy& policy) {
-  Json amr = Json::array();
-  for (const std::string_view method : split(facts.amr, ' ')) amr.push_back(method);
+namespace {
+
+// OpenID Connect Core §2: an array, one item a method.
+Json methods_of(std::string_view amr) {
+  Json::Array methods;
+  for (std::string_view rest = amr;;) {
+    const std::string_view method = rest.substr(0, rest.find(' '));
+    methods.emplace_back(method);
+    if (method.size() == rest.size()) return methods;
+    rest.remove_prefix(method.size() + 1);
+  }
+}
+
+}  // namespace
+
+UnsignedToken make_id_token(IdTokenFacts facts, std::string_view subject, const ClientId& client,
+                            Time now, const Policy& policy) {
   Json claims = Json::object({
       {"iss", policy.issuer.str()},
       {"sub", subject},
@@ -18,9 +31,9 @@ UnsignedToken make_id_token(const IdTokenFacts& facts, std::string_view subject,
       {"iat", to_seconds(now)},
       {"auth_time", to_seconds(facts.auth_time)},
       {"acr", acr_of(facts.amr)},
-      {"amr", std::move(amr)},
+      {"amr", methods_of(facts.amr)},
   });
-  if (!facts.nonce.empty()) claims.set("nonce", facts.nonce);
+  if (!facts.nonce.empty()) claims.set("nonce", std::move(facts.nonce));
   if (facts.session) claims.set("sid", oauth::to_text(*facts.session));
   if (const Json::Object* asked = facts.claims.as_object()) {
     for (const auto& [name, value] : *asked) claims.set(name, value);

@@ -27,7 +27,7 @@ struct IdTokenFacts {
 };
 
 // Core §2, §3.1.3.6. `at_hash` is added when the access token is minted.
-UnsignedToken make_id_token(const IdTokenFacts& facts, std::string_view subject,
+UnsignedToken make_id_token(IdTokenFacts facts, std::string_view subject,
                             const ClientId& client, Time now, const Policy& policy);
 
 }  // namespace grantd::core

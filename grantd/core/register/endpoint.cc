@@ -272,12 +272,12 @@ Read read_register(const RawRequest& request, const House& house, const Keyring&
   const std::optional<std::string> token = oauth::parse_bearer(request.authorization);
   if (!token) return no_token();
   const Result<oauth::Form, std::string> query = oauth::Form::parse(request.query);
-  const std::string* client_id = query ? query->find("client_id") : nullptr;
+  const std::string client_id(query ? query->get("client_id") : std::string_view());
   const Act act = request.method == "GET"   ? Act::read
                   : request.method == "PUT" ? Act::update
                                             : Act::remove;
   Result<Json, Refusal> document = act == Act::update ? read_document(request) : Json::object();
-  return std::make_unique<ManageCase>(act, client_id ? *client_id : "", Secret(*token),
+  return std::make_unique<ManageCase>(act, client_id, Secret(*token),
                                       std::move(document), std::string(request.address),
                                       house.policy);
 }

@@ -117,7 +117,7 @@ Read read_revoke(const RawRequest& request, const House& house, const Keyring& k
   if (!form) return json_error(form.error());
   Result<PresentedClient, Refusal> presented = read_client(request, *form, "/revoke");
   if (!presented) return json_error(presented.error());
-  const std::string* token = form->find("token");
+  const std::optional<std::string_view> token = form->find("token");
   if (!token) {
     return json_error(refuse(ErrorCode::invalid_request, "token is missing", "RFC 7009 §2.1")
                           .in(kRule)

@@ -8,7 +8,8 @@
 namespace grantd::core {
 namespace {
 
-void put(WireWriter& out, const std::optional<SessionId>& session) {
+template <class Out>
+void put(Out& out, const std::optional<SessionId>& session) {
   out.flag(session.has_value());
   if (session) out.id(*session);
 }
@@ -18,9 +19,10 @@ std::optional<SessionId> get_session(WireReader& in) {
   return in.id<SessionId>();
 }
 
-ScopeSet get_scope(WireReader& in) { return ScopeSet::parse(in.text()).value_or(ScopeSet()); }
+ScopeSet get_scope(WireReader& in) { return ScopeSet::parse(in.text_view()).value_or(ScopeSet()); }
 
-void put(WireWriter& out, const References& refs) {
+template <class Out>
+void put(Out& out, const References& refs) {
   out.text(refs.client.view());
   out.id(refs.incarnation);
   out.number(refs.client_counter);
@@ -43,7 +45,7 @@ References get_references(WireReader& in) {
 }
 
 void put(WireWriter& out, const AuthorizeRequest& request) {
-  out.number(request.parameters().size());
+  out.number(request.count());
   for (const auto& [name, value] : request.parameters()) {
     out.text(name);
     out.text(value);
@@ -53,10 +55,10 @@ void put(WireWriter& out, const AuthorizeRequest& request) {
 AuthorizeRequest get_request(WireReader& in) {
   oauth::Form form;
   for (std::uint64_t left = in.number(); left > 0 && in.good(); --left) {
-    std::string name = in.text();
-    form.add(std::move(name), in.text());
+    const std::string_view name = in.text_view();
+    form.add(name, in.text_view());
   }
-  return AuthorizeRequest(form);
+  return AuthorizeRequest(std::move(form));
 }
 
 void put(WireWriter& out, const Freshness& fresh) {
@@ -76,6 +78,23 @@ Freshness get_freshness(WireReader& in) {
   return fresh;
 }
 
+template <class Out>
+void put(Out& out, const CodePayload& payload) {
+  out.id(payload.id);
+  out.id(payload.epoch);
+  out.time(payload.expires);
+  put(out, payload.refs);
+  out.flag(payload.offline);
+  out.bytes(payload.redirect_uri_hash);
+  out.flag(payload.challenge.has_value());
+  if (payload.challenge) out.bytes(payload.challenge->bytes());
+  out.text(payload.scope.to_text());
+  out.text(payload.nonce);
+  out.time(payload.auth_time);
+  out.text(payload.amr);
+  out.text(payload.claims);
+}
+
 // Opens, lets `read` take the payload off the wire, and asks that nothing is left over.
 template <class Payload, class Read>
 Result<Payload, OpenError> open_as(SealKind kind, std::string_view text, const Keyring& keys,
@@ -91,20 +110,14 @@ Result<Payload, OpenError> open_as(SealKind kind, std::string_view text, const K
 
 Bytes encode(const CodePayload& payload) {
   WireWriter out;
-  out.id(payload.id);
-  out.id(payload.epoch);
-  out.time(payload.expires);
-  put(out, payload.refs);
-  out.flag(payload.offline);
-  out.bytes(payload.redirect_uri_hash);
-  out.flag(payload.challenge.has_value());
-  if (payload.challenge) out.bytes(payload.challenge->bytes());
-  out.text(payload.scope.to_text());
-  out.text(payload.nonce);
-  out.time(payload.auth_time);
-  out.text(payload.amr);
-  out.text(payload.claims);
+  put(out, payload);
   return out.take();
+}
+
+std::size_t encoded_size(const CodePayload& payload) {
+  WireMeter out;
+  put(out, payload);
+  return out.size();
 }
 
 Result<CodePayload, OpenError> open_code(std::string_view text, const Keyring& keys) {
@@ -346,19 +359,19 @@ Result<InvitationPayload, OpenError> open_invitation(std::string_view text, cons
 }
 
 std::string make_session_cookie(const SessionId& id, const ByteArray<32>& secret) {
-  Bytes both(id.view().begin(), id.view().end());
-  both.insert(both.end(), secret.begin(), secret.end());
+  ByteArray<48> both;
+  std::ranges::copy(secret, std::ranges::copy(id.view(), both.begin()).out);
   return base64url_encode(both);
 }
 
 std::optional<SessionCookie> read_session_cookie(std::string_view text) {
-  const std::optional<Bytes> both = base64url_decode(text);
-  if (!both || both->size() != 48) return {};
+  ByteArray<48> both;
+  if (!base64url_decode_to(both, text)) return {};
   SessionCookie cookie;
-  ByteArray<16> id{};
-  std::copy_n(both->begin(), 16, id.begin());
+  ByteArray<16> id;
+  std::copy_n(both.begin(), id.size(), id.begin());
   cookie.id = SessionId(id);
-  cookie.secret_hash = sha256(ByteView(*both).subspan(16));
+  cookie.secret_hash = sha256(ByteView(both).subspan(id.size()));
   return cookie;
 }
 

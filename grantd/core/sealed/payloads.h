@@ -148,6 +148,7 @@ struct InvitationPayload {
 };
 
 Bytes encode(const CodePayload& payload);
+std::size_t encoded_size(const CodePayload& payload);
 Bytes encode(const AccessPayload& payload);
 Bytes encode(const RefreshPayload& payload);
 Bytes encode(const ResumePayload& payload);

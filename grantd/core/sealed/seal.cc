@@ -49,17 +49,27 @@ std::uint32_t get_key_id(const std::uint8_t* in) {
   return id;
 }
 
-std::string associated_data(const Kind& kind, const std::uint8_t* version_and_key_id,
-                            const Keyring& keys) {
-  std::string data(kind.prefix);
-  data.append(reinterpret_cast<const char*>(version_and_key_id), 5);
-  data.append(keys.issuer.view());
-  return data;
-}
+// Built in place: each request seals or opens, and an issuer is no longer than 1,000 bytes
+// (oauth::parse_issuer).
+class AssociatedData {
+ public:
+  AssociatedData(const Kind& kind, const std::uint8_t* version_and_key_id, const Keyring& keys) {
+    put(kind.prefix.data(), kind.prefix.size());
+    put(version_and_key_id, 5);
+    put(keys.issuer.view().data(), keys.issuer.view().size());
+  }
+  const unsigned char* data() const { return bytes_.data(); }
+  std::size_t size() const { return size_; }
 
-const unsigned char* raw(const std::string& text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
+ private:
+  void put(const void* bytes, std::size_t size) {
+    CHECK(size <= bytes_.size() - size_);
+    std::memcpy(bytes_.data() + size_, bytes, size);
+    size_ += size;
+  }
+  std::array<unsigned char, 1024> bytes_;
+  std::size_t size_ = 0;
+};
 
 }  // namespace
 
@@ -75,13 +85,17 @@ std::string seal(SealKind kind, ByteView payload, const Keyring& keys, const Sea
   out[0] = kVersion;
   put_key_id(out.data() + 1, key.id);
   std::memcpy(out.data() + 5, nonce.data(), nonce.size());
-  const std::string data = associated_data(found, out.data(), keys);
+  const AssociatedData data(found, out.data(), keys);
   unsigned long long written = 0;
   crypto_aead_xchacha20poly1305_ietf_encrypt(out.data() + kHead, &written, payload.data(),
-                                             payload.size(), raw(data), data.size(), nullptr,
+                                             payload.size(), data.data(), data.size(), nullptr,
                                              nonce.data(), key.bytes.reveal().data());
   CHECK(kHead + written == out.size());
-  return std::string(found.prefix) + base64url_encode(out);
+  std::string text;
+  text.reserve(sealed_size(payload.size()));
+  text += found.prefix;
+  append_base64url(text, out);
+  return text;
 }
 
 std::size_t sealed_size(std::size_t payload_bytes) {
@@ -93,7 +107,7 @@ Result<Bytes, OpenError> open(SealKind kind, std::string_view text, const Keyrin
   if (text.size() > kSealedTextMax || !text.starts_with(found.prefix)) {
     return fail(OpenError::not_ours);
   }
-  const std::optional<Bytes> bytes = base64url_decode(text.substr(found.prefix.size()));
+  std::optional<Bytes> bytes = base64url_decode(text.substr(found.prefix.size()));
   if (!bytes || bytes->size() < kHead + kTag || (*bytes)[0] != kVersion) {
     return fail(OpenError::not_ours);
   }
@@ -101,15 +115,18 @@ Result<Bytes, OpenError> open(SealKind kind, std::string_view text, const Keyrin
   if (!key) return fail(keys.complete ? OpenError::not_ours : OpenError::unknown_key);
   if (key->use != found.use) return fail(OpenError::not_ours);
 
-  const std::string data = associated_data(found, bytes->data(), keys);
-  Bytes payload(bytes->size() - kHead - kTag);
+  // The payload takes the place of what it was sealed in.
+  const AssociatedData data(found, bytes->data(), keys);
+  std::uint8_t* const body = bytes->data() + kHead;
   unsigned long long written = 0;
   const int wrong = crypto_aead_xchacha20poly1305_ietf_decrypt(
-      payload.data(), &written, nullptr, bytes->data() + kHead, bytes->size() - kHead, raw(data),
-      data.size(), bytes->data() + 5, key->bytes.reveal().data());
+      body, &written, nullptr, body, bytes->size() - kHead, data.data(), data.size(),
+      bytes->data() + 5, key->bytes.reveal().data());
   if (wrong != 0) return fail(OpenError::not_ours);
-  CHECK(written == payload.size());
-  return payload;
+  CHECK(written == bytes->size() - kHead - kTag);
+  bytes->resize(kHead + static_cast<std::size_t>(written));
+  bytes->erase(bytes->begin(), bytes->begin() + kHead);
+  return *std::move(bytes);
 }
 
 const SealKey* Keyring::find(std::uint32_t id) const {

@@ -4,18 +4,6 @@
 
 namespace grantd::core {
 
-void WireWriter::number(std::uint64_t value) {
-  for (; value >= 0x80; value >>= 7) out_.push_back(static_cast<std::uint8_t>(value | 0x80));
-  out_.push_back(static_cast<std::uint8_t>(value));
-}
-
-void WireWriter::text(std::string_view value) {
-  number(value.size());
-  bytes(as_bytes(value));
-}
-
-void WireWriter::bytes(ByteView value) { out_.insert(out_.end(), value.begin(), value.end()); }
-
 std::uint64_t WireReader::number() {
   std::uint64_t value = 0;
   for (int shift = 0; shift < 64; shift += 7) {
@@ -28,13 +16,13 @@ std::uint64_t WireReader::number() {
   return 0;
 }
 
-std::string WireReader::text() {
+std::string_view WireReader::text_view() {
   const std::uint64_t size = number();
   if (!ok_ || size > in_.size()) {
     ok_ = false;
     return {};
   }
-  std::string out(as_text(in_.first(static_cast<std::size_t>(size))));
+  const std::string_view out = as_text(in_.first(static_cast<std::size_t>(size)));
   in_ = in_.subspan(static_cast<std::size_t>(size));
   return out;
 }

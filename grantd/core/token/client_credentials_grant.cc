@@ -11,7 +11,7 @@ constexpr std::string_view kRule = "token/client_credentials_grant";
 
 class ClientCredentialsGrant final : public GrantCase {
  public:
-  explicit ClientCredentialsGrant(const oauth::Form& form) : form_(form) {}
+  explicit ClientCredentialsGrant(oauth::Form form) : form_(std::move(form)) {}
 
   void add_wants(Wanted&) const override {}
 
@@ -87,8 +87,8 @@ class ClientCredentialsGrant final : public GrantCase {
 
 }  // namespace
 
-ReadGrant read_client_credentials_grant(const oauth::Form& form, const Keyring&) {
-  return std::make_unique<ClientCredentialsGrant>(form);
+ReadGrant read_client_credentials_grant(oauth::Form form, const Keyring&) {
+  return std::make_unique<ClientCredentialsGrant>(std::move(form));
 }
 
 }  // namespace grantd::core

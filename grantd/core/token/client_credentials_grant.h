@@ -4,5 +4,5 @@
 #include "grantd/core/token/grant.h"
 
 namespace grantd::core {
-ReadGrant read_client_credentials_grant(const oauth::Form& form, const Keyring& keys);
+ReadGrant read_client_credentials_grant(oauth::Form form, const Keyring& keys);
 }  // namespace grantd::core

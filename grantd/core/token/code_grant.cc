@@ -22,8 +22,8 @@ Refusal bad_code(std::string_view citation) {
 
 class CodeGrant final : public GrantCase {
  public:
-  CodeGrant(CodePayload code, const oauth::Form& form, const Keyring& keys)
-      : code_(std::move(code)), form_(form), keys_(keys) {}
+  CodeGrant(CodePayload code, oauth::Form form, const Keyring& keys)
+      : code_(std::move(code)), form_(std::move(form)), keys_(keys) {}
 
   void add_wants(Wanted& wanted) const override {
     wanted.grant = code_.id;
@@ -86,7 +86,7 @@ class CodeGrant final : public GrantCase {
   // RFC 6749 §4.1.3: redirect_uri, where sent, equals the one of the authorization request. Left
   // out it is only where PKCE binds instead (OAuth 2.1 §10.2).
   Result<Unit, Refusal> check_redirect_uri(const Found& found) const {
-    const std::string* sent = form_.find("redirect_uri");
+    const std::optional<std::string_view> sent = form_.find("redirect_uri");
     if (!sent && code_.challenge) return Unit{};
     if (sent && equal_in_constant_time(ByteView(sha256(*sent)),
                                        ByteView(code_.redirect_uri_hash))) {
@@ -111,7 +111,7 @@ class CodeGrant final : public GrantCase {
   }
 
   Result<Unit, Refusal> check_verifier(const Found& found) const {
-    const std::string* sent = form_.find("code_verifier");
+    const std::optional<std::string_view> sent = form_.find("code_verifier");
     if (!code_.challenge) {
       // RFC 9700 §4.8.2: a verifier without a challenge is a downgrade.
       if (!sent) return Unit{};
@@ -231,8 +231,8 @@ class CodeGrant final : public GrantCase {
 
 }  // namespace
 
-ReadGrant read_code_grant(const oauth::Form& form, const Keyring& keys) {
-  const std::string* code = form.find("code");
+ReadGrant read_code_grant(oauth::Form form, const Keyring& keys) {
+  const std::optional<std::string_view> code = form.find("code");
   if (!code) {
     return refuse(ErrorCode::invalid_request, "code is missing", "RFC 6749 §4.1.3")
         .in(kRule)
@@ -246,7 +246,7 @@ ReadGrant read_code_grant(const oauth::Form& form, const Keyring& keys) {
         .because("the code was not sealed here, or was altered")
         .repair("send the code as it came in the redirect, decoded once, to the server it is of");
   }
-  return std::make_unique<CodeGrant>(std::move(*opened), form, keys);
+  return std::make_unique<CodeGrant>(std::move(*opened), std::move(form), keys);
 }
 
 }  // namespace grantd::core

@@ -73,7 +73,7 @@ class TokenCase final : public Case {
     if (!granted && found.grant_left_out) return AskGrant{};
     if (!granted) return named(granted.error());
 
-    Decision decision{.outcome = issue(granted->entitlement, moment, policy_)};
+    Decision decision{.outcome = issue(std::move(granted->entitlement), moment, policy_)};
     decision.changes = std::move(granted->changes);
     // DESIGN §1.2, 1: one that was never used goes by itself; this one stays.
     const std::optional<SelfRegistration>& registered = client.client().self_registration;
@@ -81,8 +81,8 @@ class TokenCase final : public Case {
       decision.changes.push_back(MarkClientUsed{client.client().id});
     }
     decision.client = presented_.client_id;
-    decision.event = granted->event;
-    if (!granted->reason.text.empty()) decision.reasons.push_back(granted->reason);
+    decision.event = std::move(granted->event);
+    if (!granted->reason.text.empty()) decision.reasons.push_back(std::move(granted->reason));
     return decision;
   }
 
@@ -122,7 +122,7 @@ Result<oauth::Form, Refusal> read_direct_form(const RawRequest& request) {
                     .repair("form-encode each name and value once, in UTF-8"));
   }
   // RFC 6749 §3.2: parameters are not included more than once.
-  if (const std::string* name = form->repeated({"resource"})) {
+  if (const auto name = form->repeated({"resource"})) {
     return fail(refuse(ErrorCode::invalid_request, "a parameter is repeated", "RFC 6749 §3.2")
                     .in(kRule)
                     .because(printable(*name) + " is sent more than once")
@@ -157,7 +157,7 @@ std::optional<Decision> throttled(const Found& found) {
 }
 
 Result<ScopeSet, Refusal> narrowed(const oauth::Form& form, const ScopeSet& allowed) {
-  const std::string* text = form.find("scope");
+  const std::optional<std::string_view> text = form.find("scope");
   if (!text) return allowed;
   const std::optional<ScopeSet> asked = ScopeSet::parse(*text);
   // offline_access names no API: alone it would make a token that opens nothing.
@@ -173,10 +173,10 @@ Result<ScopeSet, Refusal> narrowed(const oauth::Form& form, const ScopeSet& allo
 }
 
 Read read_token(const RawRequest& request, const House& house, const Keyring& keys) {
-  const Result<oauth::Form, Refusal> form = read_direct_form(request);
+  Result<oauth::Form, Refusal> form = read_direct_form(request);
   if (!form) return json_error(form.error());
   // RFC 6749 §5.2: a missing grant_type is a malformed request, an unknown one is not supported.
-  const std::string* grant_type = form->find("grant_type");
+  const std::optional<std::string_view> grant_type = form->find("grant_type");
   if (!grant_type) {
     return json_error(refuse(ErrorCode::invalid_request, "grant_type is missing", "RFC 6749 §5.2")
                           .in(kRule)
@@ -197,7 +197,7 @@ Read read_token(const RawRequest& request, const House& house, const Keyring& ke
                           .repair("send grant_type=authorization_code, refresh_token or "
                                   "client_credentials"));
   }
-  ReadGrant read = row->read(*form, keys);
+  ReadGrant read = row->read(*std::move(form), keys);
   if (std::holds_alternative<UnknownKey>(read)) return UnknownKey{};
   auto* refusal = std::get_if<Refusal>(&read);
   std::unique_ptr<GrantCase> grant =

@@ -31,9 +31,11 @@ Entitlement entitle(const Grant& grant, const ScopeSet& scope, const Target& tar
   facts.amr = grant.amr;
   facts.session = grant.session;
   // §5.5: what was asked for one by one, as far as the person's consent and the client go.
-  const ScopeSet allowed = found.consent->scope.intersection(client.scope);
-  const ClaimsRequest asked = ClaimsRequest::of_text(grant.claims).within(allowed);
-  facts.claims = released_claims(found.user->claims, {}, asked.id_token);
+  if (!grant.claims.empty()) {
+    const ScopeSet allowed = found.consent->scope.intersection(client.scope);
+    const ClaimsRequest asked = ClaimsRequest::of_text(grant.claims).within(allowed);
+    facts.claims = released_claims(found.user->claims, {}, asked.id_token);
+  }
   entitlement.id_token = std::move(facts);
   return entitlement;
 }

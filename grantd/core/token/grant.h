@@ -32,7 +32,7 @@ using ReadGrant = std::variant<std::unique_ptr<GrantCase>, Refusal, UnknownKey>;
 
 struct GrantRow {
   GrantType type;  // its name is the wire's grant_type
-  ReadGrant (*read)(const oauth::Form& form, const Keyring& keys);
+  ReadGrant (*read)(oauth::Form form, const Keyring& keys);
 };
 
 // The requested part of a scope: `allowed` where the request names none (RFC 6749 §3.3, §6);

@@ -20,9 +20,8 @@ Refusal bad_token(std::string_view citation) {
 
 class RefreshGrant final : public GrantCase {
  public:
-  RefreshGrant(RefreshPayload token, std::string text, const oauth::Form& form,
-               const Keyring& keys)
-      : token_(std::move(token)), text_(std::move(text)), form_(form), keys_(keys) {}
+  RefreshGrant(RefreshPayload token, std::string text, oauth::Form form, const Keyring& keys)
+      : token_(std::move(token)), text_(std::move(text)), form_(std::move(form)), keys_(keys) {}
 
   void add_wants(Wanted& wanted) const override {
     wanted.grant = token_.grant;
@@ -180,8 +179,8 @@ class RefreshGrant final : public GrantCase {
 
 }  // namespace
 
-ReadGrant read_refresh_grant(const oauth::Form& form, const Keyring& keys) {
-  const std::string* text = form.find("refresh_token");
+ReadGrant read_refresh_grant(oauth::Form form, const Keyring& keys) {
+  const std::optional<std::string_view> text = form.find("refresh_token");
   if (!text) {
     return refuse(ErrorCode::invalid_request, "refresh_token is missing", "RFC 6749 §6")
         .in(kRule)
@@ -195,7 +194,8 @@ ReadGrant read_refresh_grant(const oauth::Form& form, const Keyring& keys) {
         .because("the token was not sealed here, or was altered")
         .repair("send the refresh token as it came, to the server that it is of");
   }
-  return std::make_unique<RefreshGrant>(std::move(*opened), *text, form, keys);
+  return std::make_unique<RefreshGrant>(std::move(*opened), std::string(*text), std::move(form),
+                                        keys);
 }
 
 }  // namespace grantd::core

@@ -56,8 +56,8 @@ Refusal malformed(std::string_view description, std::string because) {
 Result<std::optional<std::string>, Refusal> token_in_body(const RawRequest& request) {
   if (request.method != "POST" || !is_form(request.content_type)) return std::nullopt;
   const oauth::Form form = TRY(read_direct_form(request));
-  const std::string* token = form.find("access_token");
-  return token ? std::optional(*token) : std::nullopt;
+  const std::optional<std::string_view> token = form.find("access_token");
+  return token ? std::optional(std::string(*token)) : std::nullopt;
 }
 
 // RFC 6750 §2: in one place. The query is not looked at (RFC 9700 §4.3.2). Nothing: none was sent.
