@@ -128,7 +128,7 @@ class Peer:
         self.run = self.home / "run"
         self.environment = {
             **os.environ, "PEER_HOME": str(self.home), "RUN_DIR": str(self.run),
-            "PORT": str(self.port), "SECRET": self.json["secret"],
+            "PORT": str(self.port), "SECRET": self.json.get("secret", ""),
             "USERS": str(self.users), **environment}
         self.process = None
         self.wrap = []  # a program to run it under
@@ -222,7 +222,11 @@ class Peer:
         """Header lines, and what goes into the body."""
         if client.get("public"):
             return [], "&client_id=" + client["id"]
-        pair = f"{client['id']}:{client.get('secret', self.json['secret'])}".encode()
+        drawn = self.run / "secrets"  # by the server itself, where it draws them
+        lines = drawn.read_text().splitlines() if drawn.exists() else []
+        own = dict(line.split() for line in lines)
+        secret = client.get("secret") or own.get(client["id"]) or self.json.get("secret")
+        pair = f"{client['id']}:{secret}".encode()
         return ["Authorization: Basic " + base64.b64encode(pair).decode()], ""
 
     def redirect(self, client):

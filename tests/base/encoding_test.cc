@@ -86,6 +86,43 @@ TEST(Form, rfc_6749_appendix_b_example) {
 }
 
 // RFC 3629 §3, §4, §10.
+// Eight bytes are taken at a time: what is special may stand anywhere among them.
+TEST(Form, what_is_special_is_seen_at_every_place) {
+  const Pair rows[] = {{" ", "+"}, {"%", "%25"}, {"\xc3\xa9", "%C3%A9"}, {"\xff", "%ff"},
+                       {"\0"s, "%00"}, {"\xc3\xa9", "\xc3\xa9"}};
+  for (const auto& [plain, coded] : rows) {
+    for (std::size_t before = 0; before < 20; ++before) {
+      const std::string text = std::string(before, 'a') + coded + std::string(19 - before, 'b');
+      const std::string wanted = std::string(before, 'a') + plain + std::string(19 - before, 'b');
+      std::string out(text.size(), '?');
+      const auto decoded = form_decode_to(out.data(), text);
+      ASSERT_TRUE(decoded) << text;
+      EXPECT_EQ(out.substr(0, decoded->bytes), wanted);
+      EXPECT_EQ(form_decode(text), wanted);
+      EXPECT_EQ(decoded->plain, plain == " " || plain == "%") << text;
+    }
+  }
+}
+
+TEST(Form, a_broken_percent_is_refused_at_every_place) {
+  for (const std::string broken : {"%", "%4", "%4g", "%g4", "%%4"}) {
+    for (std::size_t before = 0; before < 20; ++before) {
+      const std::string text = std::string(before, 'a') + broken;
+      std::string out(text.size(), '?');
+      EXPECT_FALSE(form_decode_to(out.data(), text)) << text;
+    }
+  }
+}
+
+TEST(Base64, decoding_to_a_place_takes_exactly_its_size) {
+  ByteArray<3> out{};
+  EXPECT_TRUE(base64url_decode_to(out, "Zm9v"));
+  EXPECT_EQ(as_text(out), "foo");
+  for (const std::string_view other : {"", "Zm8", "Zm9vYg", "Zm9=", "Zm9 ", "Zm9vY"}) {
+    EXPECT_FALSE(base64url_decode_to(out, other)) << other;
+  }
+}
+
 TEST(Utf8, only_the_shortest_form_of_a_scalar_value_is_text) {
   for (const auto& text :
        {""s, "plain"s, "\xc2\x80"s, "\xdf\xbf"s, "\xe0\xa0\x80"s, "\xed\x9f\xbf"s, "\xee\x80\x80"s,

@@ -145,6 +145,23 @@ TEST(JsonWrite, bytes_that_are_no_text_become_replacement_characters) {
   EXPECT_EQ(Json("\x7f\x1f").dump(), "\"\x7f\\u001f\"");
 }
 
+TEST(JsonWrite, text_written_member_by_member_is_as_the_objects_own) {
+  const Json inner = Json::object({{"a", 1}, {"b", Json::array({"x", true})}});
+  Json same = Json::object({{"name", "quote \" and \xc3\xa9 and \n"}, {"number", -7}});
+  same.set("inner", inner);
+  same.set("a", 1);
+  same.set("b", Json::array({"x", true}));
+  const std::string written = JsonText(8)
+                                  .text("name", "quote \" and \xc3\xa9 and \n")
+                                  .number("number", -7)
+                                  .member("inner", inner)
+                                  .members(inner)
+                                  .take();
+  EXPECT_EQ(written, same.dump());
+  EXPECT_EQ(JsonText().take(), "{}");
+  EXPECT_EQ(JsonText().members(Json::object()).number("n", 1).take(), "{\"n\":1}");
+}
+
 TEST(JsonWrite, numbers_keep_their_kind) {
   EXPECT_EQ(Json(std::numeric_limits<std::int64_t>::min()).dump(), "-9223372036854775808");
   EXPECT_EQ(Json(2.0).dump(), "2.0");

@@ -85,6 +85,17 @@ TEST(scope, is_a_set_of_whole_words) {
   EXPECT_TRUE(ScopeSet::parse("")->empty());
 }
 
+TEST(scope, is_cut_by_what_its_tokens_are) {
+  const auto scope = ScopeSet::parse("openid a ab b").value();
+  EXPECT_EQ(scope.only([](std::string_view token) { return token.size() == 1; }).to_text(), "a b");
+  EXPECT_TRUE(scope.only([](std::string_view) { return false; }).empty());
+  EXPECT_EQ(scope.identity().to_text(), "openid");
+  EXPECT_EQ(ScopeSet::of({"b", "a b", "", "a\"", "a"}).to_text(), "a b");  // no words among them
+  EXPECT_FALSE(scope.has("a ab"));
+  const std::vector<std::string_view> tokens(scope.tokens().begin(), scope.tokens().end());
+  EXPECT_EQ(tokens, (std::vector<std::string_view>{"a", "ab", "b", "openid"}));
+}
+
 TEST(scope, follows_the_grammar) {
   for (const auto& bad : {" read"s, "read "s, "read  write"s, " "s, "read\twrite"s, "a\"b"s,
                           "a\\b"s, "\xc3\xa9"s, "a\0b"s, "a\nb"s, "\x7f"s}) {

@@ -23,7 +23,8 @@ std::optional<CommitCount> CommitCount::of(Database& database) {
   if (file->pMethods->xShmMap(file, kFirst, kRegionBytes, kNeverExtend, &region) != SQLITE_OK) {
     return {};
   }
-  const auto* words = const_cast<const std::uint32_t*>(static_cast<volatile std::uint32_t*>(region));
+  const auto* words =
+      const_cast<const std::uint32_t*>(static_cast<volatile std::uint32_t*>(region));
   if (!words || words[kVersionAt] != kVersion) return {};
   return CommitCount(words + kChangesAt);
 }

@@ -110,7 +110,8 @@ SqlResult<core::Kept<core::Session>> Gather::session(const core::SessionId& id) 
 SqlResult<core::Kept<core::Consent>> Gather::consent(const core::SubjectId& person,
                                                      const core::ClientId& client) {
   if (mirror_) {
-    if (auto kept = mirror_->find(person, client)) return core::Kept<core::Consent>(std::move(kept));
+    auto kept = mirror_->find(person, client);
+    if (kept) return core::Kept<core::Consent>(std::move(kept));
   }
   return read_one(kFindConsent, &read_consent, person.view(), client.view());
 }

@@ -102,8 +102,8 @@ class Mirror {
     bool consents = false, revoked_tokens = false, clients = false;
   };
 
-  // The writer's transaction, from its BEGIN IMMEDIATE on. Goes before the transaction does; without
-  // a commit nothing has changed.
+  // The writer's transaction, from its BEGIN IMMEDIATE on. Goes before the transaction does;
+  // without a commit nothing has changed.
   class Write {
    public:
     explicit Write(Mirror* mirror);  // null: there is no mirror

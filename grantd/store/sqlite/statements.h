@@ -204,8 +204,9 @@ inline constexpr char kListKeys[] =
 
 // ---- the walk over what is dead (store/dead.h)
 // Look: ?1 the last number seen, ?2 how many to look at; gives the last one looked at (NULL: there
-// is none), how many, how many of them are dead. Drop: the dead after ?1, up to ?2, each told by its
-// key. ?3 is now less the ten minutes that a row stays after its end, ?4 that less the idle limit.
+// is none), how many, how many of them are dead. Drop: the dead after ?1, up to ?2, each told by
+// its key. ?3 is now less the ten minutes that a row stays after its end, ?4 that less the idle
+// limit.
 #define GRANTD_LOOK(table, dead)                                                                \
   "SELECT max(number), count(*), sum(dead) FROM (SELECT number, (" dead ") AS dead FROM " table \
   " WHERE number > ?1 ORDER BY number LIMIT ?2)"
