@@ -46,8 +46,8 @@ TEST_F(Counts, documents_are_answered_with_few_allocations) {
       EXPECT_EQ(house_.ask(request_of("GET", path)).status, 200);
     });
   };
-  EXPECT_LE(ask("/jwks"), 18U);
-  EXPECT_LE(ask("/.well-known/openid-configuration"), 20U);
+  EXPECT_LE(ask("/jwks"), 12U);
+  EXPECT_LE(ask("/.well-known/openid-configuration"), 14U);
 }
 
 TEST_F(Counts, a_code_flow_allocates_little) {
@@ -56,7 +56,7 @@ TEST_F(Counts, a_code_flow_allocates_little) {
   const std::uint64_t taken = allocations_of([&] {
     ASSERT_EQ(app.exchange(browser_.walk(app.ask())).gist(), "200");
   });
-  EXPECT_LE(taken, 265U);  // the browser's and the app's own among them
+  EXPECT_LE(taken, 260U);  // the browser's and the app's own among them
 }
 
 // The store alone: what a grant costs the disk.
