@@ -153,11 +153,11 @@ void Writing::complete_batch(Batch batch) {
   const auto answer_all = [](Batch& own) {
     for (Request& request : own) request.done(std::move(request.answer));
   };
-  for (auto& [loop, own] : by_loop) {
+  for (auto& [loop, requests] : by_loop) {
     if (loop) {
-      loop->post([own = std::move(own), answer_all]() mutable { answer_all(own); });
+      loop->post([own = std::move(requests), answer_all]() mutable { answer_all(own); });
     } else {
-      answer_all(own);
+      answer_all(requests);
     }
   }
 }
