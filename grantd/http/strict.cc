@@ -37,13 +37,6 @@ bool any_byte(std::string_view text, Test is_bad) {
   return any != 0;
 }
 
-// `expected` in lower case.
-bool is_word(std::string_view text, std::string_view expected) {
-  return std::ranges::equal(text, expected, {}, [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-}
-
 // RFC 9112 §3: request-line = method SP request-target SP HTTP-version
 Result<Unit, Refusal> check_request_line(std::string_view line, const HeadLimits& limits) {
   const std::size_t first = line.find(' ');
@@ -131,7 +124,7 @@ struct Told {
 bool says_close(std::string_view options) {
   while (!options.empty()) {
     const std::size_t end = std::min(options.find(','), options.size());
-    if (is_word(trim(options.substr(0, end)), "close")) return true;
+    if (same_but_case(trim(options.substr(0, end)), "close")) return true;
     options.remove_prefix(std::min(end + 1, options.size()));
   }
   return false;
@@ -160,7 +153,7 @@ Result<std::string_view, Refusal> origin_form(std::string_view target, const Tol
   const std::size_t end = std::min(target.find_first_of("/?", start), target.size());
   const std::string_view authority = target.substr(start, end - start);
   // HD-03: Host must say the same (RFC 9112 §3.2).
-  if (host.count == 0 || lower_ascii(authority) != lower_ascii(host.value)) {
+  if (host.count == 0 || !same_but_case(authority, host.value)) {
     return refuse(400, "target and Host differ");
   }
   const std::string_view rest = target.substr(end);
@@ -177,7 +170,7 @@ Result<Unit, Refusal> check_body(const Told& told, int version, const HeadLimits
     if (told.length.count > 0) return refuse(400, "Content-Length and Transfer-Encoding");
     // RFC 9112 §6.1: in HTTP/1.0 the framing is faulty.
     if (version < 11) return refuse(400, "Transfer-Encoding in HTTP/1.0");
-    if (told.coding.count > 1 || !is_word(told.coding.value, "chunked")) {
+    if (told.coding.count > 1 || !same_but_case(told.coding.value, "chunked")) {
       return refuse(400, "unknown Transfer-Encoding");
     }
     framing.chunked = true;
@@ -265,7 +258,7 @@ Result<Framing, Refusal> check_head(const Head& head, const HeadLimits& limits) 
 
   // HT-14, RFC 9110 §10.1.1: 100-continue is the only expectation; HTTP/1.0 has none.
   if (head.version >= 11 && told.expect.count > 0) {
-    if (told.expect.count > 1 || !is_word(told.expect.value, "100-continue")) {
+    if (told.expect.count > 1 || !same_but_case(told.expect.value, "100-continue")) {
       return refuse(417, "unknown expectation");
     }
     framing.expects_continue = true;

@@ -40,7 +40,7 @@ void WalkTrace::note_found(const core::Wanted& wanted, const core::Found& found)
        came_of(found.user.has_value(), found.user && found.user->disabled));
   note(Sought::session, wanted.session.has_value(),
        came_of(found.session.has_value(), found.session && found.session->ended));
-  note(Sought::grant, wanted.grant.has_value(),
+  note(Sought::grant, wanted.grant && !found.grant_left_out,
        came_of(found.grant.has_value(),
                found.grant && found.grant->state != core::GrantState::live));
   note(Sought::consent, wanted.consent, came_of(found.consent.has_value()));

@@ -101,7 +101,7 @@ core::Kept<core::User> user(Store& store, const SubjectId& id) {
   return gather(store, {.subject = id})->user;
 }
 core::Kept<core::Consent> consent(Store& store, const SubjectId& subject,
-                                     const ClientId& client_id) {
+                                  const ClientId& client_id) {
   return gather(store, {.client = client_id, .subject = subject, .consent = true})->consent;
 }
 std::shared_ptr<const core::Client> client(Store& store, const ClientId& id) {

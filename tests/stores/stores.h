@@ -61,8 +61,7 @@ inline std::string committed(Store& store, core::Changes changes, Time now = kNo
 core::Kept<core::Grant> grant(Store& store, const GrantId& id);
 core::Kept<core::Session> session(Store& store, const SessionId& id);
 core::Kept<core::User> user(Store& store, const SubjectId& id);
-core::Kept<core::Consent> consent(Store& store, const SubjectId& subject,
-                                     const ClientId& client);
+core::Kept<core::Consent> consent(Store& store, const SubjectId& subject, const ClientId& client);
 std::shared_ptr<const core::Client> client(Store& store, const ClientId& id);
 
 // Records that differ by `n`; their ids do.

@@ -11,12 +11,8 @@ namespace {
 // OpenID Connect Core §2: an array, one item a method.
 Json methods_of(std::string_view amr) {
   Json::Array methods;
-  for (std::string_view rest = amr;;) {
-    const std::string_view method = rest.substr(0, rest.find(' '));
-    methods.emplace_back(method);
-    if (method.size() == rest.size()) return methods;
-    rest.remove_prefix(method.size() + 1);
-  }
+  for (const std::string_view method : split(amr, ' ')) methods.emplace_back(method);
+  return methods;
 }
 
 }  // namespace

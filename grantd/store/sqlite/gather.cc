@@ -1,5 +1,6 @@
 #include "grantd/store/sqlite/gather.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "grantd/store/sqlite/rows.h"
@@ -138,7 +139,8 @@ SqlResult<bool> Gather::is_revoked(const core::TokenId& id) {
     }
   }
   mirror_->keep_revoked(seen_, ids);
-  return read_revoked(id);
+  if (ids.size() > Mirror::kRevokedMax) return read_revoked(id);
+  return std::ranges::find(ids, id) != ids.end();
 }
 
 SqlResult<bool> Gather::read_revoked(const core::TokenId& id) {
