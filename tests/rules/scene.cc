@@ -325,6 +325,8 @@ void expect_explained(const Sent& sent, const Decision& decision) {
       << where << ": nothing mends " << decision.reasons.back().text;
 }
 
+bool is_opening(const Change& change) { return std::holds_alternative<OpenGrant>(change); }
+
 }  // namespace
 
 Scene::Judged Scene::judge(const Sent& sent) const {
@@ -356,7 +358,8 @@ Scene::Judged Scene::judge_unchecked(const Sent& sent) const {
   // As the server does: judged again with the row that was left out, where that is asked for, and
   // where the guard finds it.
   const auto* asked = std::get_if<Ask>(&verdict);
-  const bool lost = !asked && wanted.grant_is_new && find_row(facts.grants, *wanted.grant);
+  const bool opens = !asked && std::ranges::any_of(std::get<Decision>(verdict).changes, is_opening);
+  const bool lost = opens && find_row(facts.grants, *wanted.grant);
   if (lost || (asked && std::holds_alternative<AskGrant>(*asked))) {
     wanted.grant_is_new = false;
     verdict = read_case->decide(facts.look(wanted), moment());
