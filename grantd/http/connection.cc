@@ -300,7 +300,11 @@ void Connection::send(const Reply& reply) {
   written_ = 0;
   write_renewed_ = 0;
   enter(Phase::writing);
-  write();
+  worker_.write_soon(shared_from_this());
+}
+
+void Connection::write_now() {
+  if (!closed_) write();
 }
 
 void Connection::write() {

@@ -32,6 +32,7 @@ class Connection final : public Ready, public std::enable_shared_from_this<Conne
   void on_ready(Interest interest) override;
   // The reply to the request of that number; ignored if that is not the one being handled.
   void answer(std::uint64_t request_number, const Reply& reply);
+  void write_now();      // the reply, which Worker::write_soon() put off
   void expire();         // the time of its phase is over
   void stop();           // the server stops
   void close();          // now; on_ready() is not called any more

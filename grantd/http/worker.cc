@@ -20,6 +20,8 @@ constexpr std::chrono::milliseconds kTick{250};
 constexpr std::chrono::milliseconds kAcceptPause{100};
 constexpr std::chrono::milliseconds kLingerTimeMax{1000};
 constexpr int kAcceptsPerTurn = 64;
+// Bounds how long the first reply of a long round waits for the others.
+constexpr std::size_t kRepliesTogether = 16;
 constexpr std::size_t kSpareBytesMax = 64 * 1024;  // of a reply whose memory is kept
 
 std::size_t index(Phase phase) { return static_cast<std::size_t>(phase); }
@@ -174,10 +176,34 @@ void Worker::give_back(std::unique_ptr<RequestParser> parser) {
   spare_parser_ = std::move(parser);
 }
 
+std::string Worker::take_buffer() {
+  if (spare_buffers_.empty()) return {};
+  std::string buffer = std::move(spare_buffers_.back());
+  spare_buffers_.pop_back();
+  return buffer;
+}
+
 void Worker::give_back(std::string buffer) {
   // Checklist OP-07: no token stays in a buffer until somebody's next reply.
   wipe(buffer.data(), buffer.size());
-  if (buffer.capacity() <= kSpareBytesMax) spare_buffer_ = std::move(buffer);
+  if (buffer.capacity() > kSpareBytesMax || spare_buffers_.size() == kRepliesTogether) return;
+  spare_buffers_.push_back(std::move(buffer));
+}
+
+void Worker::write_soon(std::shared_ptr<Connection> connection) {
+  to_write_.push_back(std::move(connection));
+  if (to_write_.size() == kRepliesTogether) return write_replies();
+  if (to_write_.size() == 1) loop_.at_round_end([this] { write_replies(); });
+}
+
+void Worker::write_replies() {
+  std::vector<std::shared_ptr<Connection>> now;
+  now.swap(to_write_);
+  for (const auto& connection : now) connection->write_now();
+  if (to_write_.empty()) {  // keeps the memory for the next round
+    now.clear();
+    to_write_.swap(now);
+  }
 }
 
 void Worker::schedule_tick() {

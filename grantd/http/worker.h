@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "grantd/http/io_loop.h"
 #include "grantd/http/parser.h"
@@ -78,8 +79,11 @@ class Worker final : public std::enable_shared_from_this<Worker> {
   // What one request at a time needs, kept from one to the next. An idle connection has none.
   std::unique_ptr<RequestParser> take_parser();
   void give_back(std::unique_ptr<RequestParser> parser);
-  std::string take_buffer() { return std::move(spare_buffer_); }
+  std::string take_buffer();
   void give_back(std::string buffer);  // wiped: it held a reply
+  // Calls write_now() before this round of the loop ends: the replies of a round leave one after
+  // the other. Whom the first of them wakes finds the others there.
+  void write_soon(std::shared_ptr<Connection> connection);
 
  private:
   class Listener;
@@ -89,6 +93,7 @@ class Worker final : public std::enable_shared_from_this<Worker> {
   void tick();
   void schedule_tick();
   void report_if_drained();
+  void write_replies();
 
   std::shared_ptr<ServerState> state_;
   IoLoop loop_;
@@ -100,7 +105,8 @@ class Worker final : public std::enable_shared_from_this<Worker> {
   bool stopping_ = false;
   bool reported_ = false;
   std::unique_ptr<RequestParser> spare_parser_;  // null: in use, or none yet
-  std::string spare_buffer_;
+  std::vector<std::string> spare_buffers_;
+  std::vector<std::shared_ptr<Connection>> to_write_;
   std::array<char, 16 * 1024> scratch_;  // what is being read, by whichever connection reads
 };
 
