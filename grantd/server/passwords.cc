@@ -116,8 +116,8 @@ std::string dummy_hash(Argon2Parameters parameters) {
          std::string(43, 'A');
 }
 
-PasswordPool::PasswordPool(int threads, Argon2Parameters parameters, Duration wait_max)
-    : parameters_(parameters), wait_max_(wait_max) {
+PasswordPool::PasswordPool(int threads, Argon2Parameters parameters, WaitBounds bounds)
+    : parameters_(parameters), bounds_(bounds) {
   CHECK(is_sound(parameters) && threads >= 0);
   start_sodium();
   const int cores = static_cast<int>(std::thread::hardware_concurrency());
@@ -146,13 +146,20 @@ void PasswordPool::verify(std::string phc, Secret password, Secret successor, bo
     const std::lock_guard lock(mutex_);
     // What is ahead, shared by the threads, at the pace that was measured.
     const auto rounds = (jobs_.size() + running_) / threads_.size();
-    if (static_cast<double>(rounds) * job_time_ <= wait_max_) {
+    if (static_cast<double>(rounds) * job_time_ <= wait_max(job.since)) {
+      if (jobs_.empty()) waiting_since_ = job.since;
       jobs_.push_back(std::move(job));
       ready_.notify_one();
       return;
     }
   }
   answer(std::move(job), {.kind = Kind::overloaded});
+}
+
+// At this moment, of whoever comes or gets its turn.
+Duration PasswordPool::wait_max(Clock::time_point now) const {
+  const bool stands = !jobs_.empty() && now - waiting_since_ > bounds_.burst;
+  return stands ? bounds_.standing : bounds_.burst;
 }
 
 void PasswordPool::work() {
@@ -168,9 +175,10 @@ void PasswordPool::work() {
     Job job = std::move(jobs_.front());
     jobs_.pop_front();
     ++running_;
-    lock.unlock();
     const auto start = Clock::now();
-    const bool late = start - job.since > wait_max_;
+    // Never the last one: nobody behind it would gain by that.
+    const bool late = !jobs_.empty() && start - job.since > wait_max(start);
+    lock.unlock();
     auto result = late ? core::ProofAnswer{.kind = Kind::overloaded} : run(job);
     const std::chrono::duration<double> took = Clock::now() - start;
     answer(std::move(job), std::move(result));

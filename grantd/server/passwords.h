@@ -50,14 +50,22 @@ bool needs_upgrade(std::string_view phc, Argon2Parameters wanted);
 // user takes as long as a wrong password (EN-01). Constant for the parameters.
 std::string dummy_hash(Argon2Parameters parameters);
 
-// Threads that hash. A job that would wait longer than `wait_max` is refused at once (EN-11).
+// How long a job may wait for its turn. A class that signs in together may take its time; but a
+// queue that has not been empty for that long stands, and in one that stands nobody gets served
+// sooner by waiting longer: it is kept short, and who does not fit hears so at once (the thought is
+// that of RFC 8289, CoDel).
+struct WaitBounds {
+  Duration burst = std::chrono::seconds(1);
+  Duration standing = std::chrono::milliseconds(150);
+};
+
+// Threads that hash. A job that would wait longer than its bound is refused at once (EN-11).
 class PasswordPool {
  public:
   using Done = std::move_only_function<void(core::ProofAnswer)>;
 
   // `threads` 0: one less than the machine's cores, at least one. New hashes get `parameters`.
-  PasswordPool(int threads, Argon2Parameters parameters,
-               Duration wait_max = std::chrono::seconds(2));
+  PasswordPool(int threads, Argon2Parameters parameters, WaitBounds bounds = {});
   // Stops; who still waits is answered `overloaded`. The loops of all callers must still live.
   ~PasswordPool();
   PasswordPool(const PasswordPool&) = delete;
@@ -80,14 +88,16 @@ class PasswordPool {
     Clock::time_point since;
   };
   void work();
+  Duration wait_max(Clock::time_point now) const;
   core::ProofAnswer run(const Job& job) const;
   static void answer(Job job, core::ProofAnswer result);
 
   const Argon2Parameters parameters_;
-  const Duration wait_max_;
+  const WaitBounds bounds_;
   std::mutex mutex_;
   std::condition_variable ready_;
   std::deque<Job> jobs_;
+  Clock::time_point waiting_since_{};  // when the first of jobs_ came to an empty queue
   std::size_t running_ = 0;
   std::chrono::duration<double> job_time_{0.050};  // a moving average of what a job took
   bool stopping_ = false;

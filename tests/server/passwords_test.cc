@@ -6,6 +6,9 @@
 
 #include <set>
 #include <string>
+#include <thread>
+#include <utility>
+#include <vector>
 
 namespace grantd::server {
 namespace {
@@ -128,7 +131,8 @@ TEST(password_pool, upgrades_only_a_weaker_hash_that_matched_where_asked) {
 
 // EN-11: past the bound the answer comes at once, and who was let in is served.
 TEST(password_pool, what_would_wait_too_long_is_overloaded_at_once) {
-  PasswordPool pool(1, kCheap, std::chrono::milliseconds(500));
+  constexpr std::chrono::milliseconds kBound{500};
+  PasswordPool pool(1, kCheap, {.burst = kBound, .standing = kBound});
   const auto slow = hash_password(secret("pw"), Argon2Parameters{19'456, 1});
   BlockingLoop loop;
   int matched = 0;
@@ -146,6 +150,34 @@ TEST(password_pool, what_would_wait_too_long_is_overloaded_at_once) {
   EXPECT_GE(matched, 1);
   EXPECT_GE(overloaded, 100);
   EXPECT_EQ(matched + overloaded, kJobs);
+}
+
+// L3, EN-11: who came with a burst may wait; in a queue that stands nobody does.
+TEST(password_pool, a_queue_that_stands_is_kept_short) {
+  using std::chrono::milliseconds;
+  PasswordPool pool(1, kCheap, {.burst = milliseconds(400), .standing = milliseconds(0)});
+  const auto quick = hash_password(secret("pw"), kCheap);
+  BlockingLoop loop;
+  std::vector<std::pair<int, Kind>> answers;
+  bool done = false;
+  const auto verify = [&](int number, const std::string& phc) {
+    pool.verify(phc, secret("pw"), {}, false, [&answers, &done, number](core::ProofAnswer answer) {
+      answers.emplace_back(number, answer.kind);
+      done = answers.size() == 8;
+    });
+  };
+  verify(0, dummy_hash({65'536, 40}));  // runs for more than a second
+  std::this_thread::sleep_for(milliseconds(50));
+  // A new pool assumes that a job takes 50 ms: so many fit into the burst, and one more would.
+  for (int i = 1; i <= 6; ++i) verify(i, quick);
+  std::this_thread::sleep_for(milliseconds(600));
+  verify(7, quick);  // now the queue stands
+  loop.run_until(done);
+  const std::vector<std::pair<int, Kind>> wanted = {
+      {7, Kind::overloaded}, {0, Kind::differs},    {1, Kind::overloaded}, {2, Kind::overloaded},
+      {3, Kind::overloaded}, {4, Kind::overloaded}, {5, Kind::overloaded},
+      {6, Kind::matches}};  // nobody is behind it
+  EXPECT_EQ(answers, wanted);
 }
 
 TEST(password_pool, answers_come_on_the_loop_that_asked_and_none_is_lost_at_the_end) {
