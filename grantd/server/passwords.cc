@@ -147,7 +147,7 @@ void PasswordPool::verify(std::string phc, Secret password, Secret successor, bo
     // What is ahead, shared by the threads, at the pace that was measured.
     const auto rounds = (jobs_.size() + running_) / threads_.size();
     if (static_cast<double>(rounds) * job_time_ <= wait_max(job.since)) {
-      if (jobs_.empty()) waiting_since_ = job.since;
+      if (jobs_.empty() && running_ < threads_.size()) all_busy_since_ = job.since;
       jobs_.push_back(std::move(job));
       ready_.notify_one();
       return;
@@ -158,7 +158,7 @@ void PasswordPool::verify(std::string phc, Secret password, Secret successor, bo
 
 // At this moment, of whoever comes or gets its turn.
 Duration PasswordPool::wait_max(Clock::time_point now) const {
-  const bool stands = !jobs_.empty() && now - waiting_since_ > bounds_.burst;
+  const bool stands = now - all_busy_since_ > bounds_.burst;
   return stands ? bounds_.standing : bounds_.burst;
 }
 

@@ -50,8 +50,8 @@ bool needs_upgrade(std::string_view phc, Argon2Parameters wanted);
 // user takes as long as a wrong password (EN-01). Constant for the parameters.
 std::string dummy_hash(Argon2Parameters parameters);
 
-// How long a job may wait for its turn. A class that signs in together may take its time; but a
-// queue that has not been empty for that long stands, and in one that stands nobody gets served
+// How long a job may wait for its turn. A class that signs in together may take its time; but where
+// no thread has been idle for that long the queue stands, and in one that stands nobody gets served
 // sooner by waiting longer: it is kept short, and who does not fit hears so at once (the thought is
 // that of RFC 8289, CoDel).
 struct WaitBounds {
@@ -97,7 +97,7 @@ class PasswordPool {
   std::mutex mutex_;
   std::condition_variable ready_;
   std::deque<Job> jobs_;
-  Clock::time_point waiting_since_{};  // when the first of jobs_ came to an empty queue
+  Clock::time_point all_busy_since_{};  // when a job last came while a thread had nothing to do
   std::size_t running_ = 0;
   std::chrono::duration<double> job_time_{0.050};  // a moving average of what a job took
   bool stopping_ = false;
