@@ -132,6 +132,7 @@ void Connection::stop() {
 }
 
 void Connection::handshake() {
+  worker_.write_replies();  // a handshake takes longer than many replies: none waits for it
   const IoResult result = stream_.handshake();
   switch (result.state) {
     case IoState::moved:
@@ -304,7 +305,7 @@ void Connection::send(const Reply& reply) {
 }
 
 void Connection::write_now() {
-  if (!closed_) write();
+  if (!closed_ && phase_ == Phase::writing && written_ < out_.size()) write();
 }
 
 void Connection::write() {

@@ -20,9 +20,9 @@ constexpr std::chrono::milliseconds kTick{250};
 constexpr std::chrono::milliseconds kAcceptPause{100};
 constexpr std::chrono::milliseconds kLingerTimeMax{1000};
 constexpr int kAcceptsPerTurn = 64;
-// Bounds how long the first reply of a long round waits for the others.
+// Bounds how many others the first reply of a long round waits for.
 constexpr std::size_t kRepliesTogether = 16;
-constexpr std::size_t kSpareBytesMax = 64 * 1024;  // of a reply whose memory is kept
+constexpr std::size_t kSpareBytesMax = 16 * 1024;  // of a reply whose memory is kept
 
 std::size_t index(Phase phase) { return static_cast<std::size_t>(phase); }
 
@@ -252,6 +252,8 @@ void Worker::report_if_drained() {
 
 void Worker::finish() {
   stopping_ = true;
+  // What was answered in this round still leaves.
+  while (!to_write_.empty()) write_replies();
   for (auto& phase : phases_) {
     while (!phase.empty()) {
       const std::shared_ptr<Connection> last = phase.front();

@@ -81,9 +81,10 @@ class Worker final : public std::enable_shared_from_this<Worker> {
   void give_back(std::unique_ptr<RequestParser> parser);
   std::string take_buffer();
   void give_back(std::string buffer);  // wiped: it held a reply
-  // Calls write_now() before this round of the loop ends: the replies of a round leave one after
-  // the other. Whom the first of them wakes finds the others there.
+  // Calls write_now() when the round of the loop ends, or when enough have gathered: the replies of
+  // a round leave one after the other. Whom the first of them wakes finds the others there.
   void write_soon(std::shared_ptr<Connection> connection);
+  void write_replies();  // the ones that wait for that
 
  private:
   class Listener;
@@ -93,7 +94,6 @@ class Worker final : public std::enable_shared_from_this<Worker> {
   void tick();
   void schedule_tick();
   void report_if_drained();
-  void write_replies();
 
   std::shared_ptr<ServerState> state_;
   IoLoop loop_;

@@ -140,14 +140,15 @@ PasswordPool::~PasswordPool() {
 void PasswordPool::verify(std::string phc, Secret password, Secret successor, bool upgrade,
                           Done done) {
   Job job{std::move(phc),  std::move(password), std::move(successor), upgrade,
-          std::move(done), Loop::current(),     Clock::now()};
+          std::move(done), Loop::current(),     Clock::now(),         {}};
   CHECK(job.loop != nullptr);
   {
     const std::lock_guard lock(mutex_);
+    if (jobs_.size() + running_ < threads_.size()) all_busy_since_ = job.since;
     // What is ahead, shared by the threads, at the pace that was measured.
     const auto rounds = (jobs_.size() + running_) / threads_.size();
-    if (static_cast<double>(rounds) * job_time_ <= wait_max(job.since)) {
-      if (jobs_.empty() && running_ < threads_.size()) all_busy_since_ = job.since;
+    job.wait_max = wait_max(job.since);
+    if (static_cast<double>(rounds) * job_time_ <= std::max<Seconds>(job.wait_max, job_time_)) {
       jobs_.push_back(std::move(job));
       ready_.notify_one();
       return;
@@ -156,7 +157,7 @@ void PasswordPool::verify(std::string phc, Secret password, Secret successor, bo
   answer(std::move(job), {.kind = Kind::overloaded});
 }
 
-// At this moment, of whoever comes or gets its turn.
+// Of a job that comes at this moment.
 Duration PasswordPool::wait_max(Clock::time_point now) const {
   const bool stands = now - all_busy_since_ > bounds_.burst;
   return stands ? bounds_.standing : bounds_.burst;
@@ -176,16 +177,18 @@ void PasswordPool::work() {
     jobs_.pop_front();
     ++running_;
     const auto start = Clock::now();
-    // Never the last one: nobody behind it would gain by that.
-    const bool late = !jobs_.empty() && start - job.since > wait_max(start);
+    // The pace was misjudged. Where nobody behind it would gain by that it still has its turn.
+    const bool late = jobs_.size() + running_ > threads_.size() && start - job.since > job.wait_max;
     lock.unlock();
     auto result = late ? core::ProofAnswer{.kind = Kind::overloaded} : run(job);
-    const std::chrono::duration<double> took = Clock::now() - start;
-    answer(std::move(job), std::move(result));
+    const Seconds took = Clock::now() - start;
     lock.lock();
     --running_;
     // Never below a millisecond: the queue is bounded in number too, whatever the jobs were.
     if (!late) job_time_ = std::max(0.9 * job_time_ + 0.1 * took, kJobTimeMin);
+    lock.unlock();
+    answer(std::move(job), std::move(result));
+    lock.lock();
   }
 }
 

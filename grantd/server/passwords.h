@@ -50,16 +50,17 @@ bool needs_upgrade(std::string_view phc, Argon2Parameters wanted);
 // user takes as long as a wrong password (EN-01). Constant for the parameters.
 std::string dummy_hash(Argon2Parameters parameters);
 
-// How long a job may wait for its turn. A class that signs in together may take its time; but where
-// no thread has been idle for that long the queue stands, and in one that stands nobody gets served
-// sooner by waiting longer: it is kept short, and who does not fit hears so at once (the thought is
-// that of RFC 8289, CoDel).
+// How long a job may wait for its turn, as it was when it came. A class that signs in together may
+// take its time; but where no thread has been idle for that long the queue stands, and in one that
+// stands more is not done by waiting longer: it is kept short (the thought is that of RFC 8289,
+// CoDel). One job may always wait.
 struct WaitBounds {
   Duration burst = std::chrono::seconds(1);
   Duration standing = std::chrono::milliseconds(150);
 };
 
-// Threads that hash. A job that would wait longer than its bound is refused at once (EN-11).
+// Threads that hash. A job that would wait longer than its bound is refused at once (EN-11); one
+// that, against what was foreseen, has waited longer is refused at its turn.
 class PasswordPool {
  public:
   using Done = std::move_only_function<void(core::ProofAnswer)>;
@@ -78,6 +79,7 @@ class PasswordPool {
 
  private:
   using Clock = std::chrono::steady_clock;
+  using Seconds = std::chrono::duration<double>;
   struct Job {
     std::string phc;
     Secret password;
@@ -86,6 +88,7 @@ class PasswordPool {
     Done done;
     Loop* loop;
     Clock::time_point since;
+    Duration wait_max;
   };
   void work();
   Duration wait_max(Clock::time_point now) const;
@@ -99,7 +102,7 @@ class PasswordPool {
   std::deque<Job> jobs_;
   Clock::time_point all_busy_since_{};  // when a job last came while a thread had nothing to do
   std::size_t running_ = 0;
-  std::chrono::duration<double> job_time_{0.050};  // a moving average of what a job took
+  Seconds job_time_{0.050};  // a moving average of what a job took
   bool stopping_ = false;
   std::vector<std::jthread> threads_;
 };

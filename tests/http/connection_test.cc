@@ -4,7 +4,10 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "grantd/base/loop.h"
 #include "tests/http/raw_client.h"
@@ -100,6 +103,35 @@ TEST(Connection, handles_one_request_at_a_time) {  // HT-11
     }
     respond(Reply{});
     EXPECT_EQ(status_of(client.read_reply()), 200);
+  }
+}
+
+// More than are put off together; one who asks is gone by then.
+TEST(Connection, each_gets_its_reply_of_many_that_come_in_one_round) {
+  constexpr std::size_t kClients = 40;
+  std::vector<std::pair<std::string, Respond>> held;
+  const auto server = start_server({}, [&](Request request, Respond respond) {
+    if (request.path == "/now") return respond(Reply{});
+    held.emplace_back(request.path, std::move(respond));
+    if (held.size() < kClients) return;
+    for (auto& [path, answer] : held) {
+      Reply reply;
+      reply.body = path;
+      answer(std::move(reply));
+    }
+    held.clear();
+  });
+  std::vector<RawClient> clients;
+  for (std::size_t i = 0; i < kClients; ++i) {
+    clients.emplace_back(server->port());
+    clients.back().send(get("/" + std::to_string(i)));
+    if (i == 3) RawClient gone(std::move(clients.back()));
+  }
+  for (std::size_t i = 0; i < kClients; ++i) {
+    if (i == 3) continue;
+    EXPECT_EQ(body_of(clients[i].read_reply()), "/" + std::to_string(i));
+    clients[i].send(get("/now"));
+    EXPECT_EQ(status_of(clients[i].read_reply()), 200);
   }
 }
 

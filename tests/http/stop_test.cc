@@ -67,6 +67,27 @@ TEST(Stop, cuts_what_is_not_done_when_the_time_is_over) {  // F16
   held.answer_all();
 }
 
+// Replies leave at the end of a round of the loop, also of the last one.
+TEST(Stop, sends_what_was_answered_before_it) {
+  std::atomic<bool> asked = false;
+  std::atomic<bool> go_on = false;
+  const auto server = start_server({}, [&](Request, Respond respond) {
+    asked = true;
+    asked.notify_all();
+    go_on.wait(false);  // on the loop's thread: what stop() posts comes in the same round
+    respond(Reply{});
+  });
+  RawClient client(server->port());
+  client.send(get());
+  asked.wait(false);
+  std::thread stopping([&] { server->stop(milliseconds(0)); });
+  std::this_thread::sleep_for(milliseconds(100));
+  go_on = true;
+  go_on.notify_all();
+  EXPECT_EQ(status_of(client.read_to_end()), 200);
+  stopping.join();
+}
+
 TEST(Stop, frees_the_port_and_may_be_called_twice) {
   const auto server = start_server({.threads = 2});
   const std::uint16_t port = server->port();
