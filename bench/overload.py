@@ -8,6 +8,7 @@ import table
 
 SHED = (429, 503)
 SLOW_SYNCS_A_SECOND = 200
+FACTORS = (1, 2, 5, 10)
 
 
 def capacity(peer, workload, sessions, connections=64):
@@ -39,8 +40,8 @@ def tell(name, factor, most, result, memory):
           flush=True)
 
 
-def flood(peer, name, workload, sessions, seconds, most, factors):
-    for factor in factors:
+def flood(peer, name, workload, sessions, seconds, most):
+    for factor in FACTORS:
         result = peer.load(peer.scenario(workload, sessions, SHED), c=2000, d=seconds,
                            r=most * factor, f=1)
         tell(name, factor, most, result, peer.memory_mb())
@@ -74,7 +75,7 @@ def overload(peers, given):
         sessions = peer.sessions()
         login = peer.workloads()["W8 password login"]
         flood(peer, "password login", login, sessions, given.seconds,
-              capacity(peer, login, sessions, 4), (1, 2, 5, 10))
+              capacity(peer, login, sessions, 4))
         storm(peer, sessions, given.seconds)
     finally:
         peer.stop()
@@ -82,6 +83,6 @@ def overload(peers, given):
     slow.start()
     try:
         flood(slow, "code flow, 5 ms a sync", slow.workloads()["W5 code flow"], slow.sessions(),
-              given.seconds, SLOW_SYNCS_A_SECOND, (1, 2, 5, 10))
+              given.seconds, SLOW_SYNCS_A_SECOND)
     finally:
         slow.stop()
