@@ -8,7 +8,8 @@ namespace grantd {
 
 Json Json::object(std::initializer_list<Written> members) {
   Object object;
-  object.reserve(members.size());
+  constexpr std::size_t kSetLater = 4;
+  object.reserve(members.size() + kSetLater);
   for (const Written& member : members) {
     object.emplace_back(std::string(member.name), std::move(member.value));
   }

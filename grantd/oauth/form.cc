@@ -53,7 +53,7 @@ Result<Form, std::string> Form::parse(std::string_view text, std::size_t paramet
 void Form::note(const Item& item) {
   const std::string_view name = name_of(item);
   may_repeat_ = may_repeat_ || std::ranges::any_of(items_, [&](const Item& before) {
-                  return name_of(before) == name;
+                  return is_named(before, name);
                 });
   items_.push_back(item);
 }
@@ -61,7 +61,7 @@ void Form::note(const Item& item) {
 std::optional<std::string_view> Form::find(std::string_view name) const {
   const Item* found = nullptr;
   for (const Item& item : items_) {
-    if (name_of(item) != name) continue;
+    if (!is_named(item, name)) continue;
     if (found) return std::nullopt;  // repeated: neither value may be trusted
     found = &item;
     if (!may_repeat_) break;
@@ -81,7 +81,7 @@ std::optional<std::string_view> Form::repeated(
     const std::string_view name = name_of(*item);
     if (std::ranges::find(allowed, name) != allowed.end()) continue;
     const auto before = std::find_if(items_.begin(), item,
-                                     [&](const Item& other) { return name_of(other) == name; });
+                                     [&](const Item& other) { return is_named(other, name); });
     if (before != item) return name;
   }
   return std::nullopt;
@@ -89,14 +89,14 @@ std::optional<std::string_view> Form::repeated(
 
 bool Form::is_repeated(std::string_view name) const {
   return may_repeat_ && std::ranges::count_if(items_, [&](const Item& item) {
-                          return name_of(item) == name;
+                          return is_named(item, name);
                         }) > 1;
 }
 
 std::vector<std::string> Form::all(std::string_view name) const {
   std::vector<std::string> values;
   for (const Item& item : items_) {
-    if (item.value_bytes > 0 && name_of(item) == name) values.emplace_back(value_of(item));
+    if (item.value_bytes > 0 && is_named(item, name)) values.emplace_back(value_of(item));
   }
   return values;
 }
@@ -126,7 +126,7 @@ void Form::add(std::string_view name, std::string_view value) {
 
 void Form::keep_only(std::span<const std::string_view> names) {
   std::erase_if(items_, [&](const Item& item) {
-    return std::ranges::find(names, name_of(item)) == names.end();
+    return std::ranges::none_of(names, [&](std::string_view name) { return is_named(item, name); });
   });
 }
 

@@ -56,6 +56,12 @@ class Form {
   std::string_view value_of(const Item& item) const {
     return std::string_view(text_).substr(item.at + item.name_bytes, item.value_bytes);
   }
+  // Most names differ in their length or their first byte.
+  bool is_named(const Item& item, std::string_view name) const {
+    if (item.name_bytes != name.size()) return false;
+    const char* const own = text_.data() + item.at;
+    return name.empty() || (*own == name.front() && name.compare({own, name.size()}) == 0);
+  }
   void note(const Item& item);
 
   std::string text_;  // decoded

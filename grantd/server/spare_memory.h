@@ -1,10 +1,10 @@
-// Memory of the one that went last on a thread, for the next: what is made for each request and is
-// too large for the allocator's quick lists.
+// Memory of those that went last on a thread, for the next: what is made for each request and is too
+// large for the allocator's quick lists.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <new>
-#include <utility>
 
 #include "grantd/base/secret.h"
 
@@ -20,15 +20,17 @@ class SpareMemory {
   SpareMemory(const SpareMemory<U>&) {}
 
   T* allocate(std::size_t count) {
-    if (count == 1 && spare_.memory) return static_cast<T*>(std::exchange(spare_.memory, nullptr));
+    if (count == 1 && spare_.count > 0) return static_cast<T*>(spare_.memory[--spare_.count]);
     return static_cast<T*>(::operator new(count * sizeof(T)));
   }
 
   void deallocate(T* memory, std::size_t count) noexcept {
-    if (count != 1 || spare_.memory || kNothingIsKept) return ::operator delete(memory);
+    if (count != 1 || spare_.count == spare_.memory.size() || kNothingIsKept) {
+      return ::operator delete(memory);
+    }
     // Checklist OP-07: short texts lay within it.
     wipe(memory, sizeof(T));
-    spare_.memory = memory;
+    spare_.memory[spare_.count++] = memory;
   }
 
   friend bool operator==(const SpareMemory&, const SpareMemory&) { return true; }
@@ -41,8 +43,11 @@ class SpareMemory {
   static constexpr bool kNothingIsKept = false;
 #endif
   struct Spare {
-    void* memory = nullptr;
-    ~Spare() { ::operator delete(std::exchange(memory, nullptr)); }
+    std::array<void*, 16> memory;  // as many as wait for one commit
+    std::size_t count = 0;
+    ~Spare() {
+      while (count > 0) ::operator delete(memory[--count]);
+    }
   };
   static thread_local inline Spare spare_;
 };

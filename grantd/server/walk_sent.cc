@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 
+#include "grantd/base/check.h"
 #include "grantd/base/encoding.h"
 #include "grantd/core/raw.h"
 #include "grantd/server/answer.h"
@@ -64,26 +65,49 @@ constexpr auto kKnownFrom = [] {
 }();
 
 Kind kind_of(std::string_view name) {
-  if (name.size() > kNameMax) return Kind::unknown;
+  if (name.empty() || name.size() > kNameMax) return Kind::unknown;
   for (std::size_t i = kKnownFrom[name.size()]; i < kKnownFrom[name.size() + 1]; ++i) {
-    if (kKnown[i].name == name) return kKnown[i].kind;
+    const std::string_view known = kKnown[i].name;  // not empty, and as long
+    if (known.front() == name.front() && known == name) return kKnown[i].kind;
   }
   return Kind::unknown;
 }
 
 // An item is a line: the place, the name, '=' and the value as it came, or ':' and its length. An
 // unknown name keeps what a misspelled one would need, and is followed by '?' and a length.
-void note(std::string& out, char place, std::string_view name, std::string_view value) {
-  out += place;
-  out.append(name).append("=").append(value).append("\n");
-}
-void note_length(std::string& out, char place, std::string_view name, char kind, std::size_t size) {
-  char rest[24] = {kind};
-  char* end = std::to_chars(rest + 1, std::end(rest) - 1, size).ptr;
-  *end++ = '\n';
-  out += place;
-  out.append(name).append(rest, end);
-}
+class Notes {
+ public:
+  bool are_enough() const { return size() > kNotedMax; }  // of what the request makes up
+
+  // `name` is at most kNameMax long, `value` kValueMax.
+  void note(char place, std::string_view name, std::string_view value) {
+    CHECK(size() + kLineMax <= text_.size());
+    *end_++ = place;
+    put(name);
+    *end_++ = '=';
+    put(value);
+    *end_++ = '\n';
+  }
+  void note_length(char place, std::string_view name, char kind, std::size_t length) {
+    CHECK(size() + kLineMax <= text_.size());
+    *end_++ = place;
+    put(name);
+    *end_++ = kind;
+    end_ = std::to_chars(end_, text_.data() + text_.size(), length).ptr;
+    *end_++ = '\n';
+  }
+  std::string take() const { return std::string(text_.data(), size()); }
+
+ private:
+  static constexpr std::size_t kLineMax = kNameMax + kValueMax + 24;
+  static constexpr std::size_t kOurLines = 6;  // of note_fields, and a last one of the request
+
+  std::size_t size() const { return static_cast<std::size_t>(end_ - text_.data()); }
+  void put(std::string_view text) { end_ = std::copy(text.begin(), text.end(), end_); }
+
+  std::array<char, kNotedMax + kOurLines * kLineMax> text_;
+  char* end_ = text_.data();
+};
 
 bool is_word(std::string_view text) {
   return !text.empty() && text.size() <= kNameMax && std::ranges::all_of(text, [](char c) {
@@ -92,25 +116,25 @@ bool is_word(std::string_view text) {
   });
 }
 
-void note_form(std::string& out, char place, std::string_view form) {
+void note_form(Notes& notes, char place, std::string_view form) {
   std::size_t items = 0;
   while (!form.empty()) {
     const std::size_t end = std::min(form.find('&'), form.size());
     const std::string_view item = form.substr(0, end);
     form.remove_prefix(std::min(end + 1, form.size()));
     if (item.empty()) continue;
-    if (++items > kItemsMax || out.size() > kNotedMax) return;
+    if (++items > kItemsMax || notes.are_enough()) return;
     const std::size_t equals = std::min(item.find('='), item.size());
     const std::string_view name = item.substr(0, equals);
     const std::string_view value = item.substr(std::min(equals + 1, item.size()));
     const Kind kind = kind_of(name);
     if (kind == Kind::shown && value.size() <= kValueMax &&
         value.find('\n') == std::string_view::npos) {
-      note(out, place, name, value);
+      notes.note(place, name, value);
     } else if (kind != Kind::unknown) {
-      note_length(out, place, name, ':', value.size());
+      notes.note_length(place, name, ':', value.size());
     } else {
-      note_length(out, place, is_word(name) ? name : std::string_view(), '?', value.size());
+      notes.note_length(place, is_word(name) ? name : std::string_view(), '?', value.size());
     }
   }
 }
@@ -124,13 +148,13 @@ std::string_view scheme_of(std::string_view authorization) {
   return {};
 }
 
-void note_fields(std::string& out, const http::Request& request) {
+void note_fields(Notes& notes, const http::Request& request) {
   if (const auto sent = request.fields.find("authorization")) {
     const std::string_view scheme = scheme_of(*sent);
     if (scheme.empty()) {
-      note_length(out, 'h', "Authorization", ':', sent->size());
+      notes.note_length('h', "Authorization", ':', sent->size());
     } else {
-      note(out, 'h', "Authorization", scheme);
+      notes.note('h', "Authorization", scheme);
     }
   }
   const auto cookies = request.fields.find("cookie");
@@ -139,7 +163,7 @@ void note_fields(std::string& out, const http::Request& request) {
     if (cookies->find(name) == std::string::npos) continue;
     name.remove_prefix(std::string_view("grantd-").size());
     name.remove_suffix(1);
-    note_length(out, 'c', name, ':', 0);
+    notes.note_length('c', name, ':', 0);
   }
 }
 
@@ -186,19 +210,18 @@ SentItem read_item(std::string_view line) {
 }  // namespace
 
 std::string note_sent(const http::Request& request) {
-  std::string out;
-  out.reserve(std::min(request.query.size() + request.body.size() + 128, kNotedMax));
-  note_form(out, 'q', request.query);
+  Notes notes;
+  note_form(notes, 'q', request.query);
   if (!request.body.empty()) {
     const auto type = request.fields.find("content-type");
     if (type && core::is_form(*type)) {
-      note_form(out, 'b', request.body);
+      note_form(notes, 'b', request.body);
     } else {
-      note_length(out, 'b', "body", ':', request.body.size());
+      notes.note_length('b', "body", ':', request.body.size());
     }
   }
-  note_fields(out, request);
-  return out;
+  note_fields(notes, request);
+  return notes.take();
 }
 
 std::vector<SentItem> read_sent(std::string_view noted) {

@@ -132,7 +132,13 @@ TEST(Sent, has_names_and_harmless_values_and_no_secret) {
 TEST(Sent, is_bounded_whatever_comes) {
   std::string body;
   for (int i = 0; i < 5000; ++i) body += "scope=" + std::string(400, 'a') + "&";
-  EXPECT_LT(note_sent(form_request(body)).size(), 6000U);
+  http::Request request = form_request(body);
+  request.query = body;
+  request.fields.add("authorization", "Bearer " + std::string(9000, 'a'));
+  request.fields.add("cookie", "grantd-session=a; grantd-browser=a; grantd-device=a");
+  const std::string noted = note_sent(request);
+  EXPECT_LT(noted.size(), 6000U);
+  EXPECT_TRUE(noted.ends_with("\ncdevice:0\n"));
   for (const std::string_view odd : {"=", "&&&", "=&=", "%", "a=%zz", "scope=%", "\n\n=\n"}) {
     read_sent(note_sent(form_request(std::string(odd))));
   }
