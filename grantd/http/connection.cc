@@ -62,24 +62,22 @@ static_assert(std::is_nothrow_move_constructible_v<Ticket> && sizeof(Ticket) <= 
 
 Connection::Connection(Worker& worker, int descriptor, const IpAddress& peer,
                        std::shared_ptr<TlsContext> tls)
-    : worker_(worker),
+    : worker_(&worker),
       tls_(std::move(tls)),
-      watch_(worker.loop(), descriptor),
+      watch_(std::in_place, worker.loop(), descriptor),
       stream_(tls_ ? Stream(descriptor, *tls_) : Stream(descriptor)),
       peer_(peer),
       phase_(tls_ ? Phase::handshake : Phase::idle) {}
 
 void Connection::start() {
-  way_back_ = std::make_shared<const WayBack>(worker_.shared_from_this(), weak_from_this());
-  place_ = worker_.enter(shared_from_this(), phase_);
-  deadline_ = worker_.deadline(phase_);
+  settle();
   wait(Interest::read);
 }
 
 void Connection::enter(Phase phase) {
-  worker_.move(place_, phase_, phase);
+  worker_->move(place_, phase_, phase);
   phase_ = phase;
-  deadline_ = worker_.deadline(phase);
+  deadline_ = worker_->deadline(phase);
 }
 
 void Connection::wait(Interest interest) {
@@ -87,9 +85,9 @@ void Connection::wait(Interest interest) {
   if (waits) return;
   waits = true;
   if (interest == Interest::read && !drained_) {
-    watch_.wait_in_turn(interest, shared_from_this());
+    watch_->wait_in_turn(interest, shared_from_this());
   } else {
-    watch_.wait(interest, shared_from_this());
+    watch_->wait(interest, shared_from_this());
   }
 }
 
@@ -102,8 +100,8 @@ void Connection::close() {
   if (closed_) return;
   closed_ = true;
   way_back_.reset();  // it holds the worker, which holds this
-  watch_.close();
-  worker_.leave(place_, phase_);  // may be the last who holds this
+  watch_->close();
+  worker_->leave(place_, phase_);  // may be the last who holds this
 }
 
 void Connection::on_ready(Interest interest) {
@@ -132,7 +130,7 @@ void Connection::stop() {
 }
 
 void Connection::handshake() {
-  worker_.write_replies();  // a handshake takes longer than many replies: none waits for it
+  worker_->write_replies();  // a handshake takes longer than many replies: none waits for it
   const IoResult result = stream_.handshake();
   switch (result.state) {
     case IoState::moved:
@@ -152,7 +150,7 @@ void Connection::handshake() {
 
 void Connection::read() {
   const auto self = shared_from_this();
-  const std::span<char> scratch = worker_.scratch();
+  const std::span<char> scratch = worker_->scratch();
   for (int turn = 0; reading(); ++turn) {
     const IoResult result = stream_.read(scratch);
     // A short read means that the kernel has no more: the next one would only say so.
@@ -162,7 +160,7 @@ void Connection::read() {
       case IoState::moved: break;
       case IoState::want_read:
       case IoState::want_write:
-        if (phase_ == Phase::idle && worker_.stopping()) return close();
+        if (phase_ == Phase::idle && worker_->stopping()) return close();
         return wait(result.state == IoState::want_read ? Interest::read : Interest::write);
       case IoState::closed:
       case IoState::failed: return close();
@@ -223,14 +221,14 @@ Result<std::size_t, Refusal> Connection::consume_head(std::string_view input) {
     return 2 + TRY(consume_head(input.substr(2)));
   }
   if (input == "\r" && !leading_line_) return std::size_t{0};
-  const std::size_t size = TRY(scanner_.scan(input, worker_.state().limits));
+  const std::size_t size = TRY(scanner_.scan(input, worker_->state().limits));
   if (size > 0) TRY(accept_head(input.substr(0, size)));
   return size;
 }
 
 Result<Unit, Refusal> Connection::accept_head(std::string_view raw) {
-  const ServerState& server = worker_.state();
-  auto parser = worker_.take_parser();
+  const ServerState& server = worker_->state();
+  auto parser = worker_->take_parser();
   TRY(parser->read_head(raw));
   Head& head = parser->head();
   const Framing framing = TRY(check_head(head, server.limits));
@@ -264,11 +262,11 @@ void Connection::dispatch() {
   request.body = std::move(parser_->body());
   forget_request();
   enter(Phase::handling);
-  worker_.state().handler(std::move(request), Ticket(way_back_, ++request_number_));
+  worker_->state().handler(std::move(request), Ticket(way_back_, ++request_number_));
 }
 
 void Connection::forget_request() {
-  if (parser_) worker_.give_back(std::move(parser_));
+  if (parser_) worker_->give_back(std::move(parser_));
   request_ = {};
   expects_continue_ = false;
   complete_ = false;
@@ -291,17 +289,17 @@ void Connection::refuse(const Refusal& refusal) {
 }
 
 void Connection::send(const Reply& reply) {
-  if (reply.close || worker_.stopping()) keep_alive_ = false;
+  if (reply.close || worker_->stopping()) keep_alive_ = false;
   out_ = write_reply(reply,
                      {.answers_head = answers_head_,
                       .close = !keep_alive_,
-                      .date = worker_.date(),
-                      .server_name = worker_.state().options.server_name},
-                     worker_.take_buffer());
+                      .date = worker_->date(),
+                      .server_name = worker_->state().options.server_name},
+                     worker_->take_buffer());
   written_ = 0;
   write_renewed_ = 0;
   enter(Phase::writing);
-  worker_.write_soon(shared_from_this());
+  worker_->write_soon(shared_from_this());
 }
 
 void Connection::write_now() {
@@ -325,7 +323,8 @@ void Connection::write() {
       enter(Phase::writing);
     }
   }
-  worker_.give_back(std::exchange(out_, {}));
+  worker_->give_back(std::exchange(out_, {}));
+  note_served();
   if (!keep_alive_) return linger();
   next_request();
 }
@@ -335,7 +334,7 @@ void Connection::next_request() {
   leading_line_ = false;
   enter(Phase::idle);
   if (in_.empty() && !stream_.holds_more()) {
-    if (worker_.stopping()) return linger();
+    if (worker_->stopping()) return linger();
     return wait(Interest::read);
   }
   enter(Phase::head);
@@ -346,7 +345,7 @@ void Connection::next_request() {
 // Nothing is read until then: the end of the stream must not overtake what came before it.
 void Connection::resume_later() {
   resuming_ = true;
-  worker_.loop().post([self = shared_from_this()] { self->resume(); });
+  worker_->loop().post([self = shared_from_this()] { self->resume(); });
 }
 
 void Connection::resume() {
@@ -367,7 +366,7 @@ void Connection::linger() {
 
 void Connection::drain() {
   for (int turn = 0; turn < kReadsPerTurn; ++turn) {
-    const IoResult result = stream_.discard(worker_.scratch());
+    const IoResult result = stream_.discard(worker_->scratch());
     drained_ = result.state == IoState::want_read;
     if (drained_) break;
     if (result.state != IoState::moved) return close();

@@ -21,18 +21,22 @@ struct WayBack {
   std::weak_ptr<Connection> connection;
 };
 
-// All of it runs on its worker's loop. One request at a time: what a client sends ahead
+// All of it runs on its worker's loop, which changes between requests only. One request at a time: what a client sends ahead
 // (RFC 9112 §9.3.2) waits in a bounded buffer or in the kernel's. An idle connection holds none.
 class Connection final : public Ready, public std::enable_shared_from_this<Connection> {
  public:
   Connection(Worker& worker, int descriptor, const IpAddress& peer,
              std::shared_ptr<TlsContext> tls);
+  ~Connection() override;
 
   void start();
   void on_ready(Interest interest) override;
   // The reply to the request of that number; ignored if that is not the one being handled.
   void answer(std::uint64_t request_number, const Reply& reply);
   void write_now();      // the reply, which Worker::write_soon() put off
+  // Another thread serves it from now on. Nothing of it may be under way, on the stack neither.
+  enum class Arrival { plain, makes_room };
+  void move_to(Worker& to, Arrival arrival = Arrival::plain);
   void expire();         // the time of its phase is over
   void stop();           // the server stops
   void close();          // now; on_ready() is not called any more
@@ -54,16 +58,21 @@ class Connection final : public Ready, public std::enable_shared_from_this<Conne
   void next_request();
   void resume_later();
   void resume();
+  void settle();
+  void arrive(Worker& at, Arrival arrival);
+  void note_served();
+  void move_if_wanted();
   void linger();
   void drain();
   void enter(Phase phase);
   void wait(Interest interest);
   bool reading() const;
 
-  Worker& worker_;
+  Worker* worker_;
   std::shared_ptr<const WayBack> way_back_;  // null: closed
   std::shared_ptr<TlsContext> tls_;
-  Watch watch_;
+  std::optional<Watch> watch_;
+  int between_ = -1;  // the descriptor, from one thread to another: then there is no watch_
   Stream stream_;
   Peer peer_;
   Phase phase_;
@@ -85,6 +94,8 @@ class Connection final : public Ready, public std::enable_shared_from_this<Conne
   bool answers_head_ = false;
   bool keep_alive_ = true;
   std::uint64_t request_number_ = 0;
+  std::uint64_t served_in_ = 0;  // Worker::tick_number() of its last reply
+  bool leaves_ = false;          // move_if_wanted() is queued
 
   std::string out_;  // the reply, while it is written
   std::size_t written_ = 0;

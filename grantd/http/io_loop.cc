@@ -13,7 +13,7 @@
 namespace grantd::http {
 namespace {
 
-constexpr int kEventsPerRound = 256;
+constexpr std::size_t kEventsPerRound = 256;
 
 std::size_t index(Interest interest) { return interest == Interest::read ? 0 : 1; }
 
@@ -170,9 +170,19 @@ int IoLoop::patience() {
   return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000));
 }
 
+int IoLoop::wait(std::span<epoll_event> events) {
+  const int most = static_cast<int>(events.size());
+  const int patient = patience();
+  if (patient == 0) return epoll_wait(epoll_, events.data(), most, 0);
+  const Clock::time_point before = Clock::now();
+  const int count = epoll_wait(epoll_, events.data(), most, patient);
+  slept_ += Clock::now() - before;
+  return count;
+}
+
 void IoLoop::wait_for_events() {
   std::array<epoll_event, kEventsPerRound> events;
-  const int count = epoll_wait(epoll_, events.data(), kEventsPerRound, patience());
+  const int count = wait(events);
   CHECK(count >= 0 || errno == EINTR);
   {
     const std::lock_guard lock(mutex_);
@@ -232,8 +242,18 @@ void Watch::close() {
   if (!watched_) return;
   // A child that is being started may hold a copy of the descriptor for a moment: epoll would not
   // forget by close() alone.
-  epoll_ctl(loop_.epoll_, EPOLL_CTL_DEL, descriptor_, nullptr);
+  unwatch();
   ::close(descriptor_);
+}
+
+int Watch::release() {
+  CHECK(watched_);
+  unwatch();
+  return descriptor_;
+}
+
+void Watch::unwatch() {
+  epoll_ctl(loop_.epoll_, EPOLL_CTL_DEL, descriptor_, nullptr);
   std::erase(loop_.ready_, watched_.get());
   loop_.forget(std::move(watched_));
 }

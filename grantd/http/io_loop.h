@@ -7,9 +7,12 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <vector>
 
 #include "grantd/base/loop.h"
+
+struct epoll_event;
 
 namespace grantd::http {
 
@@ -36,6 +39,8 @@ class IoLoop final : public Loop {
   void post(Task task) override;
   void at_round_end(Task task) override;
   void after(std::chrono::milliseconds delay, Task task);  // from the loop's thread
+  // How long there was nothing to do, in all. From the loop's thread.
+  std::chrono::nanoseconds slept() const { return slept_; }
 
  private:
   friend class Watch;
@@ -50,6 +55,7 @@ class IoLoop final : public Loop {
   void deliver();
   int patience();  // milliseconds, as epoll_wait takes it
   void wait_for_events();
+  int wait(std::span<epoll_event> events);
   void forget(std::unique_ptr<Watched> watched);
   void bury();
 
@@ -66,6 +72,7 @@ class IoLoop final : public Loop {
   std::vector<Task> tasks_;
   std::vector<Task> last_tasks_;  // of this round
   std::multimap<Clock::time_point, Task> timers_;
+  std::chrono::nanoseconds slept_{};
   std::vector<Watched*> ready_;  // waited for what had come already
   // What events of this round may still name.
   std::vector<std::unique_ptr<Watched>> forgotten_;
@@ -90,8 +97,11 @@ class Watch {
   void wait_in_turn(Interest interest, std::shared_ptr<Ready> who);
   // Forgets the wait and closes the descriptor.
   void close();
+  // Forgets the wait and gives the descriptor away, for another loop to watch.
+  int release();
 
  private:
+  void unwatch();
   IoLoop& loop_;
   int descriptor_;
   std::unique_ptr<IoLoop::Watched> watched_;  // null: closed

@@ -18,7 +18,6 @@
 namespace grantd::http {
 namespace {
 
-constexpr int kBacklog = 1024;
 constexpr int kThreadsMax = 256;
 
 class Descriptor {
@@ -74,7 +73,8 @@ std::uint16_t port_of(int descriptor) {
                    : reinterpret_cast<const sockaddr_in6*>(&bound)->sin6_port);
 }
 
-Result<Descriptor, std::string> bind_to(const Endpoint& to, bool shared) {
+Result<Descriptor, std::string> listen_on(const ServerOptions& options) {
+  const Endpoint to = TRY(endpoint(options.address, options.port));
   const auto failed = [&] {
     return fail("listening on " + to.text + ": " + std::strerror(errno));
   };
@@ -83,33 +83,9 @@ Result<Descriptor, std::string> bind_to(const Endpoint& to, bool shared) {
   const int on = 1;
   setsockopt(made.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   setsockopt(made.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // connections inherit it
-  if (shared) setsockopt(made.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   if (bind(made.get(), to.get(), to.size) != 0) return failed();
+  if (::listen(made.get(), static_cast<int>(kBacklog)) != 0) return failed();
   return made;
-}
-
-Result<std::vector<Descriptor>, std::string> listen_on(const ServerOptions& options) {
-  std::vector<Descriptor> sockets;
-  std::uint16_t port = options.port;
-  const bool shared = options.threads > 1;
-  if (shared && port != 0) {
-    // SO_REUSEPORT would let a second server of this user share the port unnoticed. Without it the
-    // kernel refuses where someone listens already.
-    Descriptor probe = TRY(bind_to(TRY(endpoint(options.address, port)), false));
-    if (::listen(probe.get(), 1) != 0) {
-      return fail("listening on port " + std::to_string(port) + ": " + std::strerror(errno));
-    }
-  }
-  for (int i = 0; i < options.threads; ++i) {
-    const Endpoint to = TRY(endpoint(options.address, port));
-    Descriptor made = TRY(bind_to(to, shared));
-    if (::listen(made.get(), kBacklog) != 0) {
-      return fail("listening on " + to.text + ": " + std::strerror(errno));
-    }
-    port = port_of(made.get());
-    sockets.push_back(std::move(made));
-  }
-  return sockets;
 }
 
 // Signals are for the main thread; those that a fault raises stay with the thread at fault.
@@ -133,15 +109,15 @@ class SignalsBlocked {
 
 class Listening final : public Server {
  public:
-  Listening(std::shared_ptr<ServerState> state, std::vector<Descriptor> sockets)
-      : state_(std::move(state)), port_(port_of(sockets.front().get())) {
-    const SignalsBlocked blocked;
-    for (Descriptor& socket : sockets) {
-      auto worker = std::make_shared<Worker>(state_);
-      worker->listen(socket.release());
-      workers_.push_back(worker);
-      threads_.emplace_back([worker] { worker->run(); });
+  Listening(std::shared_ptr<ServerState> state, Descriptor socket)
+      : state_(std::move(state)), port_(port_of(socket.get())) {
+    for (int i = 0; i < state_->options.threads; ++i) {
+      workers_.push_back(std::make_shared<Worker>(state_, workers_.size()));
+      state_->workers.push_back(workers_.back().get());
     }
+    workers_.front()->listen(socket.release());
+    const SignalsBlocked blocked;
+    for (const auto& worker : workers_) threads_.emplace_back([worker] { worker->run(); });
   }
 
   ~Listening() override {
@@ -160,7 +136,7 @@ class Listening final : public Server {
       state_->workers_draining = static_cast<int>(workers_.size());
       for (const auto& worker : workers_) worker->loop().post([worker] { worker->drain(); });
       const bool drained = state_->drained.wait_for(
-          lock, drain, [this] { return state_->workers_draining == 0; });
+          lock, drain, [this] { return state_->workers_draining == 0 && state_->moving == 0; });
       if (!drained && drain.count() > 0) log::warning("connections_cut", {});
     }
     for (const auto& worker : workers_) worker->loop().post([worker] { worker->finish(); });
@@ -192,11 +168,11 @@ Result<std::unique_ptr<Server>, std::string> Server::start(ServerOptions options
   auto state = std::make_shared<ServerState>();
   state->proxies = TRY(NetworkList::parse(options.trusted_proxies));
   if (options.tls) state->set_tls(TRY(TlsContext::for_server(*options.tls)));
-  std::vector<Descriptor> sockets = TRY(listen_on(options));
+  Descriptor socket = TRY(listen_on(options));
   state->limits = {options.header_bytes_max, options.target_bytes_max, options.body_bytes_max};
   state->options = std::move(options);
   state->handler = std::move(handler);
-  return std::make_unique<Listening>(std::move(state), std::move(sockets));
+  return std::make_unique<Listening>(std::move(state), std::move(socket));
 }
 
 }  // namespace grantd::http

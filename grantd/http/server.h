@@ -1,4 +1,4 @@
-// An HTTP/1.1 server: one I/O thread per core, each with its own loop and listening socket.
+// An HTTP/1.1 server: I/O threads, each with its own loop, of which as few serve as keep up.
 #pragma once
 
 #include <chrono>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "grantd/base/result.h"
+#include "grantd/http/balance.h"
 #include "grantd/http/message.h"
 
 namespace grantd::http {
@@ -21,7 +22,8 @@ struct Tls {
 struct ServerOptions {
   std::string address = "127.0.0.1";  // an IP address
   std::uint16_t port = 0;             // 0: any free one
-  int threads = 1;
+  int threads = 1;  // at most
+  BalanceLimits balance;
   std::optional<Tls> tls;
   std::vector<std::string> trusted_proxies;  // addresses or networks ("10.0.0.0/8")
 
@@ -38,6 +40,9 @@ struct ServerOptions {
 
 // Called on an I/O thread, whose loop is Loop::current(); must not block.
 using Handler = std::function<void(Request, Respond)>;
+
+// Connections that the kernel keeps until they are taken.
+inline constexpr std::size_t kBacklog = 4096;
 
 class Server {
  public:

@@ -19,7 +19,7 @@ namespace {
 constexpr std::chrono::milliseconds kTick{250};
 constexpr std::chrono::milliseconds kAcceptPause{100};
 constexpr std::chrono::milliseconds kLingerTimeMax{1000};
-constexpr int kAcceptsPerTurn = 64;
+constexpr std::size_t kAcceptsPerTurn = 64;
 // Bounds how many others the first reply of a long round waits for.
 constexpr std::size_t kRepliesTogether = 16;
 constexpr std::size_t kSpareBytesMax = 16 * 1024;  // of a reply whose memory is kept
@@ -49,7 +49,7 @@ class Worker::Listener final : public Ready, public std::enable_shared_from_this
  public:
   Listener(Worker& owner, int descriptor) : watch(owner.loop_, descriptor), owner_(&owner) {}
   void on_ready(Interest) override {
-    if (owner_) owner_->accept_some();
+    if (owner_) (void)owner_->accept_some();
   }
   void wait() { watch.wait(Interest::read, shared_from_this()); }
   void wait_in_turn() { watch.wait_in_turn(Interest::read, shared_from_this()); }
@@ -65,7 +65,8 @@ class Worker::Listener final : public Ready, public std::enable_shared_from_this
   Worker* owner_;
 };
 
-Worker::Worker(std::shared_ptr<ServerState> state) : state_(std::move(state)) {}
+Worker::Worker(std::shared_ptr<ServerState> state, std::size_t number)
+    : state_(std::move(state)), number_(number) {}
 Worker::~Worker() = default;
 
 void Worker::listen(int descriptor) {
@@ -78,9 +79,9 @@ void Worker::run() {
   loop_.run();
 }
 
-void Worker::accept_some() {
+bool Worker::accept_some() {
   bool more = true;
-  for (int i = 0; i < kAcceptsPerTurn; ++i) {
+  for (std::size_t i = 0; i < kAcceptsPerTurn; ++i) {
     sockaddr_storage from{};
     socklen_t size = sizeof from;
     auto* address = reinterpret_cast<sockaddr*>(&from);
@@ -99,29 +100,63 @@ void Worker::accept_some() {
       // After the first the queue may be empty: the descriptor is asked for before it is looked at.
       if (i == 0) {
         log::error("accept_failed", {{"why", std::string_view(std::strerror(errno))}});
-        evict_one();
+        Worker* const idlest = with_the_longest_idle();
+        if (idlest && idlest != this) {
+          idlest->loop_.post([idlest] { idlest->evict_one(); });
+        } else {
+          evict_one();
+        }
       }
       // What is in the queue stays there and would be reported at once again.
       loop_.after(kAcceptPause, [listener = listener_] {
         if (!listener->closed()) listener->wait_in_turn();
       });
-      return;
+      return false;
     }
     // Else the connection was gone before it was taken (accept(2), "Error handling").
   }
-  if (stopping_) return;
-  if (more) return listener_->wait_in_turn();
-  listener_->wait();
+  if (more) {
+    listener_->wait_in_turn();
+  } else {
+    listener_->wait();
+  }
+  return more;
 }
 
 void Worker::admit(int descriptor, const IpAddress& peer) {
   // HT-10: past the limit the longest idle one goes, and if none is, the newcomer.
   const std::size_t before = state_->connections.fetch_add(1);
-  const bool full = before >= state_->options.connections_max && !evict_one();
+  const bool full = before >= state_->options.connections_max;
+  Worker* const idlest = full ? with_the_longest_idle() : nullptr;
+  const bool elsewhere = idlest && idlest != this;
+  // Those that are on their way to another worker make room only there.
+  const bool no_room = full && (elsewhere ? before >= state_->options.connections_max +
+                                                          kAcceptsPerTurn
+                                          : !evict_one());
   const auto connection = std::make_shared<Connection>(*this, descriptor, peer, state_->tls());
   connection->start();
-  if (full) return connection->close();
+  if (no_room) return connection->close();
   schedule_tick();
+  if (elsewhere) return connection->move_to(*idlest, Connection::Arrival::makes_room);
+  // Those that stay for one request only are not there to be moved later.
+  if (!move_) return;
+  next_goes_ = !next_goes_;
+  if (next_goes_) connection->move_to(*state_->workers[move_->to]);
+}
+
+Worker* Worker::with_the_longest_idle() {
+  tell_longest_idle();
+  const auto idlest = std::ranges::min_element(state_->workers, {}, [](const Worker* worker) {
+    return worker->longest_idle_.load(std::memory_order_relaxed);
+  });
+  return (*idlest)->longest_idle_.load(std::memory_order_relaxed) == Moment::max() ? nullptr
+                                                                                   : *idlest;
+}
+
+void Worker::tell_longest_idle() {
+  const auto& idle = phases_[index(Phase::idle)];
+  longest_idle_.store(idle.empty() ? Moment::max() : idle.front()->deadline(),
+                      std::memory_order_relaxed);
 }
 
 bool Worker::evict_one() {
@@ -206,34 +241,83 @@ void Worker::write_replies() {
   }
 }
 
+void Worker::send_off(Place place, Phase phase) {
+  phases_[index(phase)].erase(place);
+  const std::lock_guard lock(state_->mutex);
+  ++state_->moving;
+}
+
+void Worker::welcome(bool makes_room) {
+  schedule_tick();
+  {
+    const std::lock_guard lock(state_->mutex);
+    --state_->moving;
+    // It was on its way when this worker said that it had none any more.
+    if (std::exchange(reported_, false)) ++state_->workers_draining;
+    state_->drained.notify_all();
+  }
+  if (!makes_room || state_->connections <= state_->options.connections_max) return;
+  evict_one();  // the newcomer, where no other is idle
+  tell_longest_idle();
+}
+
+bool Worker::count_active() {
+  if (state_->workers.size() == 1) return false;
+  ++active_;
+  if (!move_ || move_->connections == 0) return false;
+  // Who gathers gives all. Else every second one, so that the busiest do not stay together.
+  next_goes_ = !next_goes_;
+  return next_goes_ || load() <= state_->options.balance.full;
+}
+
+Worker* Worker::take_move() {
+  if (!move_ || move_->connections == 0 || stopping_) return nullptr;
+  --move_->connections;
+  return state_->workers[move_->to];
+}
+
+void Worker::balance() {
+  load_.store(measured_load_.measure(loop_.slept()), std::memory_order_relaxed);
+  tell_longest_idle();
+  ++tick_number_;
+  std::vector<int> loads;
+  for (const Worker* worker : state_->workers) loads.push_back(worker->load());
+  move_ = move_of(number_, loads, std::exchange(active_, 0), state_->options.balance);
+}
+
 void Worker::schedule_tick() {
-  if (ticking_) return;
-  ticking_ = true;
-  loop_.after(kTick, [this] {
-    ticking_ = false;
-    tick();
-  });
+  if (std::exchange(ticking_, true)) return;
+  if (state_->workers.size() > 1) measured_load_.begin(loop_.slept());
+  wait_for_tick();
+}
+
+void Worker::wait_for_tick() {
+  loop_.after(kTick, [this] { tick(); });
 }
 
 void Worker::tick() {
   const Moment now = coarse_now();
-  bool any = false;
   for (auto& phase : phases_) {
     while (!phase.empty() && phase.front()->deadline() <= now) {
       const std::shared_ptr<Connection> late = phase.front();
       late->expire();
     }
-    any = any || !phase.empty();
   }
-  if (any) schedule_tick();
+  if (state_->workers.size() > 1) balance();
+  ticking_ = std::ranges::any_of(phases_, [](const auto& phase) { return !phase.empty(); });
+  if (ticking_) return wait_for_tick();
+  load_.store(0, std::memory_order_relaxed);
+  move_.reset();
 }
 
 void Worker::drain() {
   if (stopping_) return;
   // Whoever the kernel has let in already is served before the socket goes.
-  accept_some();
+  for (std::size_t turn = 0; listener_ && turn < kBacklog / kAcceptsPerTurn; ++turn) {
+    if (!accept_some()) break;
+  }
   stopping_ = true;
-  listener_->close();
+  if (listener_) listener_->close();
   std::vector<std::shared_ptr<Connection>> idle(phases_[index(Phase::idle)].begin(),
                                                 phases_[index(Phase::idle)].end());
   for (const auto& connection : idle) connection->stop();
@@ -261,7 +345,7 @@ void Worker::finish() {
     }
   }
   // What the loop watches must not outlive it.
-  listener_->close();
+  if (listener_) listener_->close();
   listener_.reset();
   loop_.stop();
 }

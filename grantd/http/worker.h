@@ -1,4 +1,5 @@
-// One I/O thread of the server: its loop, its listening socket, its connections and their limits.
+// One I/O thread of the server: its loop, its connections and their limits. The first has the
+// listening socket.
 #pragma once
 
 #include <array>
@@ -13,17 +14,20 @@
 #include <string>
 #include <vector>
 
+#include "grantd/http/balance.h"
 #include "grantd/http/io_loop.h"
 #include "grantd/http/parser.h"
 #include "grantd/http/proxies.h"
 #include "grantd/http/reply.h"
 #include "grantd/http/server.h"
 #include "grantd/http/strict.h"
+#include "grantd/http/thread_load.h"
 #include "grantd/http/tls.h"
 
 namespace grantd::http {
 
 class Connection;
+class Worker;
 
 // What a connection is busy with. All but `handling` end when their time is over.
 enum class Phase { handshake, idle, head, body, handling, writing, closing };
@@ -38,6 +42,7 @@ struct ServerState {
   Handler handler;
   NetworkList proxies;
   std::atomic<std::size_t> connections = 0;
+  std::vector<Worker*> workers;  // complete before the first runs; they outlive what they run
 
   std::shared_ptr<TlsContext> tls();  // null: plain HTTP
   void set_tls(std::shared_ptr<TlsContext> context);
@@ -45,6 +50,7 @@ struct ServerState {
   std::mutex mutex;
   std::condition_variable drained;
   int workers_draining = 0;
+  int moving = 0;  // connections, from one worker to another
 
  private:
   std::shared_ptr<TlsContext> tls_;
@@ -52,12 +58,15 @@ struct ServerState {
 
 class Worker final : public std::enable_shared_from_this<Worker> {
  public:
-  explicit Worker(std::shared_ptr<ServerState> state);
+  Worker(std::shared_ptr<ServerState> state, std::size_t number);
   ~Worker();
 
   IoLoop& loop() { return loop_; }
   ServerState& state() { return *state_; }
   bool stopping() const { return stopping_; }
+
+  // From any thread.
+  int load() const { return load_.load(std::memory_order_relaxed); }
 
   // From any thread, before run(): takes the listening socket.
   void listen(int descriptor);
@@ -67,6 +76,15 @@ class Worker final : public std::enable_shared_from_this<Worker> {
   void drain();
   // On the loop's thread: closes all and ends run().
   void finish();
+
+  // Where a connection is served (balance.h), on the loop's thread. Whoever is sent off is welcomed
+  // by the other worker on its thread, after it has entered there.
+  std::uint64_t tick_number() const { return tick_number_; }
+  // Of one that had not replied since the last tick: whether it may move.
+  bool count_active();
+  Worker* take_move();  // null: no more of them
+  void send_off(std::list<std::shared_ptr<Connection>>::iterator place, Phase phase);
+  void welcome(bool makes_room);
 
   // For connections, on the loop's thread.
   using Place = std::list<std::shared_ptr<Connection>>::iterator;
@@ -88,19 +106,32 @@ class Worker final : public std::enable_shared_from_this<Worker> {
 
  private:
   class Listener;
-  void accept_some();
+  bool accept_some();  // whether there may be more
+  void balance();
   void admit(int descriptor, const IpAddress& peer);
   bool evict_one();
+  Worker* with_the_longest_idle();  // as each told at its last tick; null: none is idle
   void tick();
   void schedule_tick();
+  void wait_for_tick();
+  void tell_longest_idle();
   void report_if_drained();
 
   std::shared_ptr<ServerState> state_;
+  const std::size_t number_;
   IoLoop loop_;
-  std::shared_ptr<Listener> listener_;
+  std::shared_ptr<Listener> listener_;  // null: the first worker's, or closed
   // By phase, each in the order of entry and so of deadlines: a tick looks at the fronts only.
   std::array<std::list<std::shared_ptr<Connection>>, kPhases> phases_;
   DateText date_;
+  // Of this thread in the last tick, in percent.
+  std::atomic<int> load_ = 0;
+  std::atomic<Moment> longest_idle_ = Moment::max();  // when its time is over; max: none is
+  ThreadLoad measured_load_;
+  std::uint64_t tick_number_ = 1;
+  int active_ = 0;            // connections that replied since then
+  std::optional<Move> move_;  // until the next tick
+  bool next_goes_ = false;    // of two connections one is given away
   bool ticking_ = false;
   bool stopping_ = false;
   bool reported_ = false;

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstdlib>
 #include <cstring>
-#include <span>
 
 #include "grantd/base/check.h"
 #include "grantd/base/encoding.h"
@@ -42,12 +42,14 @@ std::uint64_t read_u64(ByteView bytes) {
 
 }  // namespace
 
+void Limits::Free::operator()(Slot* slots) const { std::free(slots); }
+
 Limits::Limits(std::size_t slots)
-    : slots_(slots),
+    : slots_(static_cast<Slot*>(std::calloc(slots, sizeof(Slot)))),
       sets_(slots / kWays),
       hash_key_(random_bytes<32>()),
       locks_(std::make_unique<std::mutex[]>(kLocks)) {
-  CHECK(slots >= kWays && std::has_single_bit(slots));
+  CHECK(slots >= kWays && std::has_single_bit(slots) && slots_);
 }
 
 Limits::~Limits() {
@@ -60,8 +62,12 @@ Limits::Place Limits::place_of(std::string_view key) const {
   return {read_u64(bytes.first(8)) & (sets_ - 1), read_u64(bytes.subspan(8, 8))};
 }
 
+std::span<Limits::Slot> Limits::set_of(Place place) const {
+  return {slots_.get() + place.set * kWays, kWays};
+}
+
 const Limits::Slot* Limits::find(Place place) const {
-  const auto set = std::span(slots_).subspan(place.set * kWays, kWays);
+  const auto set = set_of(place);
   const auto slot = std::ranges::find(set, place.tag, &Slot::tag);
   return slot == set.end() ? nullptr : &*slot;
 }
@@ -72,7 +78,7 @@ Limits::Slot* Limits::find(Place place) {
 
 Limits::Slot& Limits::find_or_make(Place place) {
   if (auto* slot = find(place)) return *slot;
-  const auto set = std::span(slots_).subspan(place.set * kWays, kWays);
+  const auto set = set_of(place);
   Slot& slot = *std::ranges::min_element(set, {}, &Slot::full_at);
   slot = Slot{place.tag, Time{}};
   return slot;

@@ -12,9 +12,9 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "grantd/base/bytes.h"
 #include "grantd/base/time.h"
@@ -60,12 +60,17 @@ class Limits {
     std::uint64_t tag;
   };
   Place place_of(std::string_view key) const;
+  std::span<Slot> set_of(Place place) const;
   const Slot* find(Place place) const;
   Slot* find(Place place);
   Slot& find_or_make(Place place);
   std::mutex& lock_of(Place place) const { return locks_[place.set % kLocks]; }
 
-  std::vector<Slot> slots_;
+  // Zeroed by the kernel when first touched: most of them never are.
+  struct Free {
+    void operator()(Slot* slots) const;
+  };
+  std::unique_ptr<Slot[], Free> slots_;
   std::size_t sets_;
   Hash256 hash_key_;
   mutable std::unique_ptr<std::mutex[]> locks_;

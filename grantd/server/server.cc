@@ -42,7 +42,7 @@ class Assembled final : public Server {
         edges_(*store_, master_, options_.config, oauth::Issuer(options_.config.issuer),
                options_.now),
         features_(off_of(options_)),
-        walks_(options_.config.explain_kept, threads_of(options_.config)),
+        walks_(options_.config.explain_kept),
         carrier_{edges_, core::House{policy(*pages), &features_},
                  AnswerHouse{policy(*pages), pages, options_.developer}, &walks_},
         path_(carrier_.house.policy.path()) {}

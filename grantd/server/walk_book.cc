@@ -1,18 +1,17 @@
 #include "grantd/server/walk_book.h"
 
-#include <algorithm>
-#include <atomic>
+#include <utility>
 
 namespace grantd::server {
 
-void WalkBook::Row::put(WalkTrace&& trace, std::size_t count_max) {
+void WalkBook::Row::put(WalkTrace& trace, std::size_t count_max) {
   bytes_ += trace.bytes();
   if (walks_.size() < count_max) {
-    walks_.push_back(std::move(trace));
+    walks_.push_back(std::exchange(trace, {}));
   } else {  // in the oldest one's place
     bytes_ -= walks_.front().bytes();
     walks_.splice(walks_.end(), walks_, walks_.begin());
-    walks_.back() = std::move(trace);
+    std::swap(walks_.back(), trace);
   }
   // The one that just came stays, however large: it is bounded by itself.
   while (walks_.size() > 1 && bytes_ > count_max * kBytesEach) {
@@ -21,49 +20,36 @@ void WalkBook::Row::put(WalkTrace&& trace, std::size_t count_max) {
   }
 }
 
-WalkBook::WalkBook(int kept, int writers) {
-  if (kept <= 0) return;
-  const auto shelves = static_cast<std::size_t>(std::max(1, writers));
-  count_max_ = (static_cast<std::size_t>(kept) + shelves - 1) / shelves;
-  for (std::size_t i = 0; i < shelves; ++i) shelves_.push_back(std::make_unique<Shelf>());
-}
-
-WalkBook::Shelf& WalkBook::shelf_of_this_thread() const {
-  static std::atomic<std::size_t> threads{0};
-  thread_local const std::size_t number = threads.fetch_add(1, std::memory_order_relaxed);
-  return *shelves_[number % shelves_.size()];
-}
-
 void WalkBook::keep(WalkTrace&& trace) {
   if (!keeps()) return;
-  Shelf& shelf = shelf_of_this_thread();
-  const std::lock_guard lock(shelf.mutex);
-  Row& row = trace.refused() ? shelf.refused : shelf.others;
-  row.put(std::move(trace), count_max_);
+  Row& row = trace.refused() ? refused_ : others_;
+  const std::lock_guard lock(mutex_);
+  row.put(trace, kept_);
 }
 
 std::optional<WalkRecord> WalkBook::find(std::string_view request_id) const {
-  for (const auto& shelf : shelves_) {
-    std::optional<WalkTrace> found;
-    {
-      const std::lock_guard lock(shelf->mutex);
-      for (const Row* row : {&shelf->refused, &shelf->others}) {
-        const auto at = std::ranges::find(row->all(), request_id, &WalkTrace::request_id);
-        if (at != row->all().end()) found = *at;
-      }
+  std::optional<WalkTrace> found;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const Row* row : {&refused_, &others_}) {
+      const auto at = std::ranges::find(row->all(), request_id, &WalkTrace::request_id);
+      if (at != row->all().end()) found = *at;
     }
-    if (found) return record_of(*found);
   }
-  return std::nullopt;
+  if (!found) return std::nullopt;
+  return record_of(*found);
 }
 
 std::vector<WalkRecord> WalkBook::last(std::size_t most, bool refused_only) const {
   std::vector<WalkTrace> all;
-  for (const auto& shelf : shelves_) {
-    const std::lock_guard lock(shelf->mutex);
-    for (const Row* row : {&shelf->refused, &shelf->others}) {
-      if (refused_only && row == &shelf->others) continue;
-      all.insert(all.end(), row->all().begin(), row->all().end());
+  {
+    const std::lock_guard lock(mutex_);
+    for (const Row* row : {&refused_, &others_}) {
+      if (refused_only && row == &others_) continue;
+      const auto& walks = row->all();
+      all.insert(all.end(), std::prev(walks.end(), static_cast<std::ptrdiff_t>(
+                                                       std::min(most, walks.size()))),
+                 walks.end());
     }
   }
   std::ranges::stable_sort(all, [](const WalkTrace& a, const WalkTrace& b) {

@@ -1,13 +1,13 @@
 // The last walks, kept in memory so that `grantd explain` can tell of them. Refused ones have room
 // of their own: what went well does not push them out.
 //
-// An I/O thread writes to a shelf of its own; the lock of a shelf is only ever waited for while
-// somebody reads. Bounded by number and by bytes.
+// From any thread. Nothing is copied or freed under the lock but what somebody asked for. Bounded by
+// number and by bytes.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <list>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <string_view>
@@ -19,12 +19,11 @@ namespace grantd::server {
 
 class WalkBook {
  public:
-  // Keeps about `kept` refused walks and as many others, at most kBytesEach each on the average;
-  // 0: none. `writers`: how many threads write.
-  WalkBook(int kept, int writers);
+  // Keeps `kept` refused walks and as many others, at most kBytesEach each on the average; 0: none.
+  explicit WalkBook(int kept) : kept_(static_cast<std::size_t>(std::max(kept, 0))) {}
   static constexpr std::size_t kBytesEach = 2048;
 
-  bool keeps() const { return !shelves_.empty(); }
+  bool keeps() const { return kept_ > 0; }
   void keep(WalkTrace&& trace);
 
   std::optional<WalkRecord> find(std::string_view request_id) const;
@@ -35,21 +34,18 @@ class WalkBook {
   // The oldest goes first.
   class Row {
    public:
-    void put(WalkTrace&& trace, std::size_t count_max);
+    // `trace` is then the one that went, or empty.
+    void put(WalkTrace& trace, std::size_t count_max);
     const std::list<WalkTrace>& all() const { return walks_; }
 
    private:
     std::list<WalkTrace> walks_;
     std::size_t bytes_ = 0;
   };
-  struct Shelf {
-    mutable std::mutex mutex;
-    Row refused, others;
-  };
-  Shelf& shelf_of_this_thread() const;
 
-  std::size_t count_max_ = 0;  // of a row
-  std::vector<std::unique_ptr<Shelf>> shelves_;
+  const std::size_t kept_;  // of a row
+  mutable std::mutex mutex_;
+  Row refused_, others_;
 };
 
 }  // namespace grantd::server

@@ -6,6 +6,9 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <mutex>
+#include <set>
+#include <thread>
 
 #include "grantd/http/client.h"
 #include "tests/http/certificates.h"
@@ -46,6 +49,17 @@ class TlsClient {
     }
     return all;
   }
+  // Until it ends so (or the peer has closed).
+  bool reads_up_to(std::string_view end) {
+    std::string all;
+    std::array<char, 4096> chunk;
+    while (!all.ends_with(end)) {
+      const int got = SSL_read(ssl_, chunk.data(), static_cast<int>(chunk.size()));
+      if (got <= 0) return false;
+      all.append(chunk.data(), static_cast<std::size_t>(got));
+    }
+    return true;
+  }
   SSL* ssl() { return ssl_; }
 
  private:
@@ -74,6 +88,38 @@ TEST_F(TlsListener, speaks_TLS_1_2_and_1_3) {  // TL-01
     EXPECT_EQ(SSL_version(client.ssl()), version);
     client.send(closing_get());
     EXPECT_EQ(body_of(client.read_to_end()), "GET /a? ");
+  }
+}
+
+// ADR 11: what TLS knows of the connection goes along.
+TEST_F(TlsListener, a_connection_moves_from_thread_to_thread) {
+  ServerOptions moving = options();
+  moving.threads = 2;
+  moving.balance = {.full = 0, .together = -1};
+  std::mutex mutex;
+  std::set<std::thread::id> threads;
+  const auto server = start_server(moving, [&](Request request, Respond respond) {
+    {
+      const std::lock_guard lock(mutex);
+      threads.insert(std::this_thread::get_id());
+    }
+    echo(std::move(request), std::move(respond));
+  });
+  TlsClient first(server->port()), second(server->port());
+  ASSERT_TRUE(first.shakes_hands());
+  ASSERT_TRUE(second.shakes_hands());
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  const auto served_by_both = [&] {
+    const std::lock_guard lock(mutex);
+    return threads.size() == 2;
+  };
+  for (int i = 0; i < 50 || !served_by_both(); ++i) {
+    const std::string name = "/" + std::to_string(i);
+    for (TlsClient* client : {&first, &second}) {
+      ASSERT_TRUE(client->send(get(name)));
+      ASSERT_TRUE(client->reads_up_to("GET " + name + "? "));
+    }
+    ASSERT_LT(std::chrono::steady_clock::now(), give_up);
   }
 }
 

@@ -157,7 +157,7 @@ WalkTrace trace(std::string id, bool refused, Time when = {}) {
 }
 
 TEST(WalkBook, what_went_well_does_not_push_out_what_was_refused) {
-  WalkBook book(3, 1);
+  WalkBook book(3);
   book.keep(trace("AAAA-AAAA", true));
   for (int i = 0; i < 100; ++i) book.keep(trace("BBBB-" + std::to_string(1000 + i), false));
   EXPECT_TRUE(book.find("AAAA-AAAA"));
@@ -168,7 +168,7 @@ TEST(WalkBook, what_went_well_does_not_push_out_what_was_refused) {
 }
 
 TEST(WalkBook, lists_the_newest_first) {
-  WalkBook book(10, 4);
+  WalkBook book(10);
   for (int i = 0; i < 5; ++i) {
     book.keep(trace("AAAA-000" + std::to_string(i), true, from_seconds(i)));
   }
@@ -179,7 +179,7 @@ TEST(WalkBook, lists_the_newest_first) {
 }
 
 TEST(WalkBook, keeps_no_more_bytes_than_it_may) {
-  WalkBook book(100, 1);
+  WalkBook book(100);
   for (int i = 0; i < 300; ++i) {
     core::Decision decision{.outcome = core::SendNothing{}};
     for (int k = 0; k < 40; ++k) {
@@ -202,7 +202,7 @@ TEST(WalkBook, keeps_no_more_bytes_than_it_may) {
 }
 
 TEST(WalkBook, of_none_keeps_none) {
-  WalkBook book(0, 4);
+  WalkBook book(0);
   EXPECT_FALSE(book.keeps());
   book.keep(trace("AAAA-AAAA", true));
   EXPECT_FALSE(book.find("AAAA-AAAA"));
@@ -210,7 +210,7 @@ TEST(WalkBook, of_none_keeps_none) {
 }
 
 TEST(WalkBook, threads_write_while_one_reads) {
-  WalkBook book(1000, 3);
+  WalkBook book(1000);
   std::vector<std::jthread> writers;
   for (int t = 0; t < 3; ++t) {
     writers.emplace_back([&book, t] {
@@ -326,7 +326,7 @@ http::Request management(std::string path, std::string query = {}) {
 }
 
 TEST(ExplainReply, answers_by_number_and_lists) {
-  WalkBook book(10, 1);
+  WalkBook book(10);
   book.keep(trace("7Q4K-M2XD", true));
   book.keep(trace("7Q4K-M2XE", false));
   const auto one = explain_reply(management("/explain/7q4km2xd"), book);
@@ -347,7 +347,7 @@ TEST(ExplainReply, answers_by_number_and_lists) {
 
 // Another computer, and another site's page in a browser here (DNS rebinding), learn nothing.
 TEST(ExplainReply, is_for_this_computer_alone) {
-  const WalkBook book(10, 1);
+  const WalkBook book(10);
   for (const std::string peer : {"192.0.2.7", "10.0.0.1", "", "1270.0.0.1", "::ffff:192.0.2.7"}) {
     http::Request request = management("/explain");
     request.peer_address = peer;
