@@ -7,7 +7,7 @@
 namespace grantd::http {
 namespace {
 
-// Of threads that are full the first gives to the one with the least to do, the second to the next.
+// Of the full threads the first gives to the one with the least to do, the second to the next.
 std::optional<Move> spread(std::size_t self, std::span<const int> loads, int active) {
   std::vector<std::size_t> busiest(loads.size());
   std::iota(busiest.begin(), busiest.end(), std::size_t{0});

@@ -21,8 +21,9 @@ struct WayBack {
   std::weak_ptr<Connection> connection;
 };
 
-// All of it runs on its worker's loop, which changes between requests only. One request at a time: what a client sends ahead
-// (RFC 9112 §9.3.2) waits in a bounded buffer or in the kernel's. An idle connection holds none.
+// All of it runs on its worker's loop, which changes between requests only. One request at a time:
+// what a client sends ahead (RFC 9112 §9.3.2) waits in a bounded buffer or in the kernel's. An idle
+// connection holds none.
 class Connection final : public Ready, public std::enable_shared_from_this<Connection> {
  public:
   Connection(Worker& worker, int descriptor, const IpAddress& peer,

@@ -38,7 +38,7 @@ int ThreadLoad::measure(nanoseconds slept) {
   const nanoseconds passed = last_.now - before.now;
   if (passed <= nanoseconds::zero()) return 0;
   const nanoseconds awake = passed - (last_.slept - before.slept);
-  // What it was queued after a sleep is in both, so this may be too little; then the first is right.
+  // How long it was queued after a sleep is in both: the second may be too little.
   const nanoseconds taken = std::max(last_.on_processor - before.on_processor,
                                      awake - (last_.queued - before.queued));
   return static_cast<int>(100 * taken / passed);

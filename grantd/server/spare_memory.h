@@ -1,5 +1,5 @@
-// Memory of those that went last on a thread, for the next: what is made for each request and is too
-// large for the allocator's quick lists.
+// Memory of those that went last on a thread, for the next: what is made for each request and is
+// too large for the allocator's quick lists.
 #pragma once
 
 #include <array>

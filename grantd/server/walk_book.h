@@ -1,8 +1,8 @@
 // The last walks, kept in memory so that `grantd explain` can tell of them. Refused ones have room
 // of their own: what went well does not push them out.
 //
-// From any thread. Nothing is copied or freed under the lock but what somebody asked for. Bounded by
-// number and by bytes.
+// From any thread. Nothing is copied or freed under the lock but what somebody asked for. Bounded
+// by number and by bytes.
 #pragma once
 
 #include <algorithm>
