@@ -11,7 +11,8 @@ namespace {
 std::optional<Move> spread(std::size_t self, std::span<const int> loads, int active) {
   std::vector<std::size_t> busiest(loads.size());
   std::iota(busiest.begin(), busiest.end(), std::size_t{0});
-  std::ranges::stable_sort(busiest, std::ranges::greater(), [&](std::size_t i) { return loads[i]; });
+  std::ranges::stable_sort(busiest, std::ranges::greater(),
+                           [&](std::size_t thread) { return loads[thread]; });
   const auto rank = std::ranges::find(busiest, self) - busiest.begin();
   const std::size_t to = *(busiest.rbegin() + rank);
   if (loads[to] >= loads[self]) return std::nullopt;
