@@ -35,12 +35,13 @@ class Connection final : public Ready, public std::enable_shared_from_this<Conne
   // The reply to the request of that number; ignored if that is not the one being handled.
   void answer(std::uint64_t request_number, const Reply& reply);
   void write_now();      // the reply, which Worker::write_soon() put off
-  // Another thread serves it from now on. Nothing of it may be under way, on the stack neither.
-  enum class Arrival { plain, makes_room };
-  void move_to(Worker& to, Arrival arrival = Arrival::plain);
   void expire();         // the time of its phase is over
   void stop();           // the server stops
   void close();          // now; on_ready() is not called any more
+  // `makes_room`: the longest idle one goes there (HT-10).
+  enum class Arrival { plain, makes_room };
+  // Another thread serves it from now on. Nothing of it may be under way, on the stack neither.
+  void move_to(Worker& to, Arrival arrival = Arrival::plain);
   Moment deadline() const { return deadline_; }
 
  private:

@@ -41,9 +41,6 @@ struct ServerOptions {
 // Called on an I/O thread, whose loop is Loop::current(); must not block.
 using Handler = std::function<void(Request, Respond)>;
 
-// Connections that the kernel keeps until they are taken.
-inline constexpr std::size_t kBacklog = 4096;
-
 class Server {
  public:
   // Binds and starts the threads. The error says what was tried and what the system answered.

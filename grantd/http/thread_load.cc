@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <fstream>
 
 namespace grantd::http {
@@ -38,9 +39,11 @@ int ThreadLoad::measure(nanoseconds slept) {
   const nanoseconds passed = last_.now - before.now;
   if (passed <= nanoseconds::zero()) return 0;
   const nanoseconds awake = passed - (last_.slept - before.slept);
+  // Less than before: it could not be read, as where no descriptors are left.
+  const nanoseconds queued = std::max(last_.queued - before.queued, nanoseconds::zero());
   // How long it was queued after a sleep is in both: the second may be too little.
-  const nanoseconds taken = std::max(last_.on_processor - before.on_processor,
-                                     awake - (last_.queued - before.queued));
+  const nanoseconds taken =
+      std::max(last_.on_processor - before.on_processor, awake - queued);
   return static_cast<int>(100 * taken / passed);
 }
 

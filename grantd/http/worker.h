@@ -35,6 +35,9 @@ constexpr std::size_t kPhases = 7;
 
 using Moment = std::chrono::steady_clock::time_point;
 
+// Connections that the kernel keeps until they are taken.
+inline constexpr std::size_t kBacklog = 4096;
+
 // What the workers of one server share.
 struct ServerState {
   ServerOptions options;
@@ -77,17 +80,18 @@ class Worker final : public std::enable_shared_from_this<Worker> {
   // On the loop's thread: closes all and ends run().
   void finish();
 
+  using Place = std::list<std::shared_ptr<Connection>>::iterator;
+
   // Where a connection is served (balance.h), on the loop's thread. Whoever is sent off is welcomed
   // by the other worker on its thread, after it has entered there.
   std::uint64_t tick_number() const { return tick_number_; }
   // Of one that had not replied since the last tick: whether it may move.
   bool count_active();
   Worker* take_move();  // null: no more of them
-  void send_off(std::list<std::shared_ptr<Connection>>::iterator place, Phase phase);
+  void send_off(Place place, Phase phase);
   void welcome(bool makes_room);
 
   // For connections, on the loop's thread.
-  using Place = std::list<std::shared_ptr<Connection>>::iterator;
   Place enter(std::shared_ptr<Connection> connection, Phase phase);
   void move(Place place, Phase from, Phase to);
   void leave(Place place, Phase phase);

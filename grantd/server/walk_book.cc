@@ -7,7 +7,7 @@ namespace grantd::server {
 void WalkBook::Row::put(WalkTrace& trace, std::size_t count_max) {
   bytes_ += trace.bytes();
   if (walks_.size() < count_max) {
-    walks_.push_back(std::exchange(trace, {}));
+    walks_.push_back(std::move(trace));
   } else {  // in the oldest one's place
     bytes_ -= walks_.front().bytes();
     walks_.splice(walks_.end(), walks_, walks_.begin());

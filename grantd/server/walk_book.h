@@ -1,8 +1,8 @@
 // The last walks, kept in memory so that `grantd explain` can tell of them. Refused ones have room
 // of their own: what went well does not push them out.
 //
-// From any thread. Nothing is copied or freed under the lock but what somebody asked for. Bounded
-// by number and by bytes.
+// From any thread. Who writes swaps a walk in; it is copied under the lock only where somebody asks
+// for it. Bounded by number and by bytes.
 #pragma once
 
 #include <algorithm>
@@ -34,7 +34,7 @@ class WalkBook {
   // The oldest goes first.
   class Row {
    public:
-    // `trace` is then the one that went, or empty.
+    // `trace` is then the one that went, or moved from.
     void put(WalkTrace& trace, std::size_t count_max);
     const std::list<WalkTrace>& all() const { return walks_; }
 
