@@ -117,15 +117,15 @@ class Browser:
 
 
 class Peer:
-    def __init__(self, name, users=None, **environment):
+    def __init__(self, name, users=None, port=None, **environment):
         self.name = name
         self.folder = HERE / "peers" / name
         self.json = json.loads((self.folder / "peer.json").read_text())
-        self.port = self.json["port"]
+        self.port = port or self.json["port"]
         self.users = users or self.json["users"]
         self.issuer = f"http://127.0.0.1:{self.port}"
         self.home = HOME / name
-        self.run = self.home / "run"
+        self.run = self.home / (f"run-{port}" if port else "run")
         self.environment = {
             **os.environ, "PEER_HOME": str(self.home), "RUN_DIR": str(self.run),
             "PORT": str(self.port), "SECRET": self.json.get("secret", ""),
