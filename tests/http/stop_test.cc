@@ -104,8 +104,7 @@ TEST(Stop, under_load_breaks_no_reply) {  // F16
     std::atomic<int> broken = 0;
     std::vector<std::thread> clients;
     for (int i = 0; i < 4; ++i) {
-      clients.emplace_back([&, port = server->port()] {
-        RawClient client(port);
+      clients.emplace_back([&, client = RawClient(server->port())]() mutable {
         while (client.send(get())) {
           const std::string reply = client.read_reply();
           if (reply.empty()) break;  // closed before the request had begun to be read
