@@ -59,8 +59,14 @@ def storm(peer, other, sessions, seconds):
     # Not more than a tenth of a core of the machine for refreshes: the storm has the rest.
     rate = min(capacity(peer, refresh, sessions, 16) / 2, 300)
 
+    def sound(result):
+        if result["errors"]:
+            raise SystemExit(f"the storm: expected no error, found {result['errors']}: "
+                             f"{result['why'] or result.get('failed')}")
+        return result
+
     def refreshes():
-        return peer.load(peer.scenario(refresh, sessions), c=64, d=seconds, r=rate)
+        return sound(peer.load(peer.scenario(refresh, sessions), c=64, d=seconds, r=rate))
 
     def beside(stormed):
         work = stormed.workloads()["W8 password login"]
@@ -68,17 +74,12 @@ def storm(peer, other, sessions, seconds):
                                              d=seconds + 6, r=logins * 10)
         time.sleep(3)  # its first second is a burst, which may wait (PasswordPool, WaitBounds)
         result = refreshes()
-        return result, stormed.end_load(flood_of_logins)
+        sound(stormed.end_load(flood_of_logins))
+        return result
 
     p99 = {"alone": [], "beside the storm": [], "beside another server's": []}
     for _ in range(STORMS):
-        results = [refreshes()]
-        for stormed in (peer, other):
-            result, hashed = beside(stormed)
-            results.append(result)
-            if result["errors"] or hashed["errors"]:
-                raise SystemExit(f"the storm: {result['why']} {hashed['why']}")
-        for into, result in zip(p99.values(), results):
+        for into, result in zip(p99.values(), (refreshes(), beside(peer), beside(other))):
             into.append(result["latency_ms"]["p99"])
     print(f"refresh at {rate:.0f}/s, logins at {logins * 10:.0f}/s; p99, median of {STORMS} (least "
           "to most), ms: " + "; ".join(
