@@ -129,7 +129,7 @@ Json demo_claims(const DemoPerson& person, Time now) {
 
 core::User demo_user(const DemoPerson& person, const server::Config& config, Time now) {
   core::User user;
-  user.id = oauth::SubjectId(random_bytes<16>());
+  user.id = oauth::make_id<oauth::SubjectId>(random_bytes<16>());
   user.login = person.login;
   user.created = now;
   user.password = server::hash_password(

@@ -29,7 +29,7 @@ Outcome<> run_create(const Call& call) {
                     printable(call.get("--login"))));
   }
   user.login = *login;
-  user.id = oauth::SubjectId(random_bytes<16>());
+  user.id = oauth::make_id<oauth::SubjectId>(random_bytes<16>());
   user.created = store.now();
   user.claims = Json::object();
   TRY(apply_claims(call, user.created, user));

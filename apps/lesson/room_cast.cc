@@ -48,7 +48,7 @@ core::Resource api(std::string_view audience, std::string_view name,
 
 core::User user(const Person& person, std::string_view name, Time now) {
   core::User out;
-  out.id = core::SubjectId(random_bytes<16>());
+  out.id = oauth::make_id<core::SubjectId>(random_bytes<16>());
   out.login = person.login;
   out.created = now;
   out.password = server::hash_password(Secret(person.password), kCheap);

@@ -32,6 +32,14 @@ std::string to_text(const Id& id);
 template <class Id>
 std::optional<Id> parse_id(std::string_view text);
 
+// An id that is drawn. Its first bit is 0, so that its text never begins with "-": a command line,
+// a grep, a script take it as it is shown.
+template <class Id>
+Id make_id(ByteArray<Id::kSize> random) {
+  random[0] &= 0x7f;
+  return Id(random);
+}
+
 // UUIDv7 (RFC 9562 §5.7): 48 bits of Unix time in milliseconds, then 74 random bits, so that ids
 // grow with time and an index over them appends.
 GrantId make_grant_id(Time now, const ByteArray<10>& random);

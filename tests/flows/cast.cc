@@ -59,7 +59,7 @@ core::Resource make_resource(std::string audience, std::initializer_list<std::st
 
 core::User make_user(std::string login, std::string name, Time now) {
   core::User user;
-  user.id = core::SubjectId(random_bytes<16>());
+  user.id = oauth::make_id<core::SubjectId>(random_bytes<16>());
   user.login = std::move(login);
   user.created = now;
   user.password = server::hash_password(Secret(kPassword), {8, 1});

@@ -28,6 +28,17 @@ TEST(ids, text_and_back) {
   }
 }
 
+TEST(ids, an_id_that_is_drawn_begins_like_no_option) {
+  for (int first = 0; first < 256; ++first) {
+    ByteArray<16> random;
+    random.fill(0xff);
+    random[0] = static_cast<std::uint8_t>(first);
+    const std::string text = to_text(make_id<SubjectId>(random));
+    EXPECT_FALSE(text.starts_with('-')) << text;
+    EXPECT_EQ(text.substr(2), to_text(SubjectId(random)).substr(2)) << "the rest as drawn";
+  }
+}
+
 // RFC 9562 §5.7, with the example of its appendix A.6.
 TEST(ids, a_grant_id_is_a_uuid_of_version_7) {
   const auto example = hex_decode("017f22e279b07cc398c4dc0c0c07398f").value();

@@ -235,6 +235,21 @@ TEST(login, session_ids_are_never_drawn_twice) {
   EXPECT_NE(one, scene.decide(posted(made)).cookies[0].value);
 }
 
+// `grantd session revoke` takes a session id as it was shown, whatever was drawn.
+TEST(login, session_ids_begin_like_no_option) {
+  Scene scene;
+  scene.facts.proof = ProofAnswer{.kind = Kind::matches};
+  const Login made{scene, form_for(scene, ask())};
+  int drawn_so = 0;
+  for (scene.chance = 1; scene.chance != 0; ++scene.chance) {
+    drawn_so += oauth::to_text(SessionId(scene.moment().draw<16>("session"))).starts_with('-');
+    const Decision decision = scene.decide(posted(made));
+    const Session session = std::get<StartSession>(decision.changes[0]).session;
+    EXPECT_FALSE(oauth::to_text(session.id).starts_with('-'));
+  }
+  EXPECT_GT(drawn_so, 0) << "some of the 255 seeds draw one";
+}
+
 // EN-01: the same page but for the name that was typed; the same work is asked for.
 TEST(login, an_unknown_user_and_a_wrong_password_read_the_same) {
   const auto shown = [](std::string_view user, std::function<void(Scene&)> arrange) {

@@ -55,7 +55,7 @@ SignedIn sign_in(const User& user, const std::optional<DevicePayload>& device, c
 
   // OAuth 2.1 §7.10 and ASVS 7.2.4: a new session id at each login.
   Session session;
-  session.id = SessionId(moment.draw<16>("session"));
+  session.id = oauth::make_id<SessionId>(moment.draw<16>("session"));
   session.secret_hash = sha256(ByteView(secret));
   session.subject = user.id;
   session.user_counter = user.counter;  // as judged: a commit that comes late is born dead
