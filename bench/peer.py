@@ -349,12 +349,12 @@ class Peer:
         return self.end_load(self.begin_load(scenario, **options))
 
 
-def build(micro=False):
-    """The server as shipped, the load generator, the micro-benchmarks where asked for."""
+def build(*more):
+    """The server as shipped, the load generator, and other targets that are asked for."""
     if not (ROOT / "build" / "release" / "build.ninja").exists():
         subprocess.run(["cmake", "--preset", "release"], cwd=ROOT, check=True,
                        stdout=subprocess.DEVNULL)
-    targets = ["grantd", "loadgen"] + (["micro"] if micro else [])
+    targets = ["grantd", "loadgen", *more]
     done = subprocess.run(["ninja", "-C", str(ROOT / "build" / "release"), *targets],
                           capture_output=True, text=True, check=False)
     if done.returncode != 0:

@@ -86,13 +86,20 @@ std::string repaired(std::string_view text) {
   return out;
 }
 
+void append_plain(std::string& out, std::string_view text) {
+  const std::size_t begin = out.size();
+  const std::size_t end = begin + text.size() + 2;
+  // What is handed in is no size to rely on: where the text grows, g++ 12 gives its new capacity.
+  out.resize_and_overwrite(end, [&](char* to, std::size_t) {
+    to[begin] = to[end - 1] = '"';
+    std::memcpy(to + begin + 1, text.data(), text.size());
+    return end;
+  });
+}
+
 void append_string(std::string& out, std::string_view text) {
+  if (is_plain(text)) return append_plain(out, text);
   out += '"';
-  if (is_plain(text)) {
-    out += text;
-    out += '"';
-    return;
-  }
   std::string mended;
   if (!is_utf8(text)) text = mended = repaired(text);
   std::size_t plain = 0;  // start of the run not yet written

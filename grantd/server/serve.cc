@@ -21,16 +21,15 @@ using core::CookieKind;
 // The algorithm that the decision signs by and these keys do not. Core gives only algorithms of the
 // Policy; still, somebody may have taken the keys away beside the server.
 std::optional<jose::Algorithm> lacks_signer(const core::Decision& decision, const Keys& keys) {
-  std::vector<jose::Algorithm> signs;
+  const core::UnsignedToken* signs[2] = {};
   if (const auto* send = std::get_if<core::SendTokens>(&decision.outcome)) {
-    const auto* access_token = std::get_if<core::UnsignedToken>(&send->access_token);
-    if (access_token) signs.push_back(access_token->algorithm);
-    if (send->id_token) signs.push_back(send->id_token->algorithm);
+    signs[0] = std::get_if<core::UnsignedToken>(&send->access_token);
+    if (send->id_token) signs[1] = &*send->id_token;
   } else if (const auto* document = std::get_if<core::SendJwt>(&decision.outcome)) {
-    signs.push_back(document->token.algorithm);
+    signs[0] = &document->token;
   }
-  for (const jose::Algorithm algorithm : signs) {
-    if (!keys.signer(algorithm)) return algorithm;
+  for (const core::UnsignedToken* token : signs) {
+    if (token && !keys.signer(token->algorithm)) return token->algorithm;
   }
   return std::nullopt;
 }

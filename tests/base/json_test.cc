@@ -162,6 +162,17 @@ TEST(JsonWrite, text_written_member_by_member_is_as_the_objects_own) {
   EXPECT_EQ(JsonText().members(Json::object()).number("n", 1).take(), "{\"n\":1}");
 }
 
+TEST(JsonWrite, texts_of_every_length_are_whole_where_the_document_grows) {
+  Json::Array items;
+  std::string want = "[";
+  for (std::size_t length = 0; length < 300; ++length) {
+    const std::string text(length, static_cast<char>('a' + length % 26));
+    want += (length ? ",\"" : "\"") + text + "\"";
+    items.emplace_back(text);
+    EXPECT_EQ(Json(items).dump(), want + "]");
+  }
+}
+
 TEST(JsonWrite, numbers_keep_their_kind) {
   EXPECT_EQ(Json(std::numeric_limits<std::int64_t>::min()).dump(), "-9223372036854775808");
   EXPECT_EQ(Json(2.0).dump(), "2.0");
