@@ -1,4 +1,4 @@
-"""What the least program (floor.cc) takes for the same bytes, signature and row, beside a server."""
+"""What the least program (floor.cc) takes for the same bytes, signature and row."""
 
 import contextlib
 import re
