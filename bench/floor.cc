@@ -1,7 +1,7 @@
-// The least that a durable code flow can take on this machine: the bytes of both exchanges on
-// kept connections, one P-256 signature, one row in SQLite (synchronous=FULL) by a writer that
-// takes along all that wait. Nothing is parsed, judged, sealed or looked up, so what a server takes
-// beyond this is its own. `bench/run floor` shows both.
+// A durable code flow with all left out that makes an authorization server: the bytes of both
+// exchanges on kept connections, one P-256 signature, one row in SQLite (synchronous=FULL) by a
+// writer that takes along all that wait. Nothing is parsed, judged, sealed or looked up.
+// `bench/run floor` shows what it takes, beside a server.
 //
 //   floor PORT STORE REDIRECT TOKENS    the files hold the replies to GET and POST as they are sent
 #include <arpa/inet.h>
@@ -14,10 +14,12 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <condition_variable>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -30,10 +32,14 @@
 
 namespace {
 
-void need(bool done, const char* what) {
-  if (done) return;
-  std::perror(what);
+[[noreturn]] void give_up(const char* what, const char* found) {
+  std::fprintf(stderr, "floor: %s: %s\n", what, found);
   std::exit(1);
+}
+
+// `found`: nothing, where the system says it.
+void need(bool done, const char* what, const char* found = nullptr) {
+  if (!done) give_up(what, found ? found : std::strerror(errno));
 }
 
 std::string content(const char* file) {
@@ -46,7 +52,8 @@ std::string content(const char* file) {
 class Signer {
  public:
   Signer() {
-    need(key_ && EVP_DigestSignInit(prepared_, nullptr, EVP_sha256(), nullptr, key_) == 1, "key");
+    need(key_ && EVP_DigestSignInit(prepared_, nullptr, EVP_sha256(), nullptr, key_) == 1, "key",
+         "OpenSSL makes none");
   }
   void sign(std::string_view text) {
     std::array<unsigned char, 80> signature;
@@ -54,7 +61,7 @@ class Signer {
     need(EVP_MD_CTX_copy_ex(used_, prepared_) == 1 &&
              EVP_DigestSign(used_, signature.data(), &size,
                             reinterpret_cast<const unsigned char*>(text.data()), text.size()) == 1,
-         "sign");
+         "sign", "OpenSSL does not");
   }
 
  private:
@@ -71,7 +78,7 @@ class Store {
  public:
   explicit Store(const char* file) {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-    need(sqlite3_open(file, &database_) == SQLITE_OK, file);
+    check(sqlite3_open(file, &database_) == SQLITE_OK, file);
     run("PRAGMA journal_mode=WAL");
     run("PRAGMA synchronous=FULL");
     run("CREATE TABLE flow (id BLOB PRIMARY KEY, row BLOB) WITHOUT ROWID");
@@ -85,7 +92,7 @@ class Store {
     for (std::size_t i = 0; i < rows; ++i) {
       const std::uint64_t next = __builtin_bswap64(++last_);  // ids that grow, as grantd's do
       std::array<char, kIdBytes + kRowBytes> bytes{};
-      __builtin_memcpy(bytes.data(), &next, sizeof next);
+      std::memcpy(bytes.data(), &next, sizeof next);
       sqlite3_bind_blob(insert_, 1, bytes.data(), kIdBytes, SQLITE_STATIC);
       sqlite3_bind_blob(insert_, 2, bytes.data() + kIdBytes, kRowBytes, SQLITE_STATIC);
       step(insert_);
@@ -94,16 +101,19 @@ class Store {
   }
 
  private:
+  void check(bool done, const char* what) {
+    if (!done) give_up(what, sqlite3_errmsg(database_));
+  }
   void run(const char* sql) {
-    need(sqlite3_exec(database_, sql, nullptr, nullptr, nullptr) == SQLITE_OK, sql);
+    check(sqlite3_exec(database_, sql, nullptr, nullptr, nullptr) == SQLITE_OK, sql);
   }
   sqlite3_stmt* prepared(const char* sql) {
     sqlite3_stmt* statement = nullptr;
-    need(sqlite3_prepare_v2(database_, sql, -1, &statement, nullptr) == SQLITE_OK, sql);
+    check(sqlite3_prepare_v2(database_, sql, -1, &statement, nullptr) == SQLITE_OK, sql);
     return statement;
   }
-  static void step(sqlite3_stmt* statement) {
-    need(sqlite3_step(statement) == SQLITE_DONE, sqlite3_sql(statement));
+  void step(sqlite3_stmt* statement) {
+    check(sqlite3_step(statement) == SQLITE_DONE, sqlite3_sql(statement));
     sqlite3_reset(statement);
   }
 
@@ -229,7 +239,7 @@ class Server {
     if (text.starts_with("POST")) {
       constexpr std::string_view kLength = "Content-Length: ";
       const std::size_t at = text.find(kLength);
-      need(at < end, "Content-Length");
+      need(at < end, "Content-Length", "none in a POST");
       const auto body = std::strtoul(text.c_str() + at + kLength.size(), nullptr, 10);
       if (text.size() < end + 4 + body) return;
       signer_.sign(text);

@@ -1,4 +1,4 @@
-"""What the least program (floor.cc) takes for the same bytes, signature and row."""
+"""What a bare program (floor.cc) takes for the same bytes, signature and row."""
 
 import contextlib
 import re
@@ -7,7 +7,7 @@ import subprocess
 import time
 
 import table
-from peer import ROOT, Peer
+from peer import ROOT, Peer, filled
 
 PROGRAM = ROOT / "build" / "release" / "bench" / "floor"
 PORT = 4790
@@ -20,12 +20,10 @@ class Wire:
         self.port, self.socket = port, socket.create_connection(("127.0.0.1", port), timeout=10)
 
     def play(self, step, values):
-        def fill(text):
-            return re.sub(r"\$\{(\w+)(?::u)?\}", lambda found: values[found[1]], text)
-
-        body = fill(step.get("body", ""))
-        lines = [f"{step.get('method', 'GET')} {fill(step['path'])} HTTP/1.1",
-                 f"Host: 127.0.0.1:{self.port}", *map(fill, step.get("headers", []))]
+        body = filled(step.get("body", ""), values)
+        lines = [f"{step.get('method', 'GET')} {filled(step['path'], values)} HTTP/1.1",
+                 f"Host: 127.0.0.1:{self.port}",
+                 *(filled(line, values) for line in step.get("headers", []))]
         if body:
             lines += ["Content-Type: application/x-www-form-urlencoded",
                       f"Content-Length: {len(body)}"]
@@ -38,7 +36,8 @@ class Wire:
             reply += part
         status = int(reply.split()[1])
         if status not in step.get("status", [200]):
-            raise SystemExit(f"{step['name']}: {reply.decode()}")
+            raise SystemExit(f"{step['name']}: expected {step.get('status', [200])}, found "
+                             f"{reply.decode()}")
         return reply
 
     @staticmethod
@@ -81,28 +80,29 @@ class Floor(Peer):
                                          self.folder_of_replies / "redirect",
                                          self.folder_of_replies / "tokens"])
         begun = time.monotonic()
-        while time.monotonic() - begun < 10:
+        while self.process.poll() is None and time.monotonic() - begun < 10:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", PORT)):
                 return
             time.sleep(0.01)
-        raise SystemExit(f"{PROGRAM} does not listen on port {PORT}")
+        raise SystemExit(f"{PROGRAM} does not listen on port {PORT}: is it taken?")
 
 
 def floor(peers, given):
     peer = peers[0]
     peer.start()
-    least = None
+    bare_program = None
     try:
         sessions = peer.sessions()
-        least = Floor(peer)
-        bare = least.record(peer, sessions[0])
-        least.start()
-        print("| connections | the least, signatures | CPU us | per s "
+        bare_program = Floor(peer)
+        bare = bare_program.record(peer, sessions[0])
+        bare_program.start()
+        print("| connections | bare, signatures | CPU us | per s "
               f"| {peer.name}, signatures | CPU us | per s |\n|--:|--:|--:|--:|--:|--:|--:|")
         for level in map(int, given.connections.split(",")):
-            found = {name: [] for name in ("least", "own")}
+            found = {name: [] for name in ("bare", "own")}
             for _ in range(given.rounds):  # in turns
-                found["least"].append(table.measure(least, bare, sessions, given.seconds, level))
+                found["bare"].append(
+                    table.measure(bare_program, bare, sessions, given.seconds, level))
                 found["own"].append(table.measure(peer, peer.workloads()["W5 code flow"], sessions,
                                                   given.seconds, level))
             wrong = [result for results in found.values() for result in results
@@ -110,11 +110,11 @@ def floor(peers, given):
             if wrong:
                 raise SystemExit(f"at {level} connections: {wrong}")
             cells = [table.show(table.median(found[name], member), digits)
-                     for name in ("least", "own")
+                     for name in ("bare", "own")
                      for member, digits in (("signatures", 2), ("server_cpu_us_per_flow", 0),
                                             ("per_s", 0))]
             print(f"| {level} | " + " | ".join(cells) + " |", flush=True)
     finally:
-        if least:
-            least.stop()
+        if bare_program:
+            bare_program.stop()
         peer.stop()

@@ -37,6 +37,12 @@ def quoted(text):
     return urllib.parse.quote(text, safe="")
 
 
+def filled(text, values):
+    """${x} is a variable, ${x:u} the same percent-encoded."""
+    return re.sub(r"\$\{(\w+)(:u)?\}", lambda found: quoted(values[found[1]])
+                  if found[2] else values[found[1]], text)
+
+
 def tree(pid):
     """A process and all its descendants."""
     out = [pid]
@@ -90,15 +96,11 @@ class Browser:
         values = {"state": base64url(secrets.token_bytes(16)), "verifier": verifier,
                   "nonce": base64url(secrets.token_bytes(16)), "challenge": challenge, **values}
 
-        def fill(text):
-            return re.sub(r"\$\{(\w+)(:u)?\}", lambda found: quoted(values[found[1]])
-                          if found[2] else values[found[1]], text)
-
         for step in steps:
-            headers = dict(line.split(": ", 1) for line in map(fill, step.get("headers", [])))
-            body = fill(step["body"]) if "body" in step else None
-            status, location, data = self.send(step.get("method", "GET"), fill(step["path"]), body,
-                                               headers)
+            headers = dict(filled(line, values).split(": ", 1) for line in step.get("headers", []))
+            body = filled(step["body"], values) if "body" in step else None
+            status, location, data = self.send(step.get("method", "GET"),
+                                               filled(step["path"], values), body, headers)
             if (status not in step.get("status", [200])
                     or not location.startswith(step.get("location_prefix", ""))):
                 raise SystemExit(f"{step['name']}: {status} {location} {data[:300]}")
