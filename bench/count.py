@@ -1,5 +1,5 @@
-"""What a flow costs, counted: instructions and allocations under callgrind, system calls under
-strace. Noise does not reach these figures."""
+"""What a flow costs, counted: instructions, allocations and the code that it runs through under
+callgrind, system calls under strace. Noise does not reach these figures."""
 
 import collections
 import glob
@@ -12,6 +12,7 @@ from peer import ROOT, tree
 
 WARM, FLOWS = 48, 192
 CONNECTIONS = 16
+LINE = 64  # bytes of a processor's cache
 ALLOCATES = {"malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc"}
 
 
@@ -33,14 +34,16 @@ def warm(peer, workload, sessions):
 
 
 def instructions(peer, workload, sessions, keep=None):
-    """Instructions and allocations of `FLOWS` flows and of setting them up, less the setting up."""
+    """Of a flow, without setting it up: instructions, allocations; and the code that one in five
+    flows runs through, in KiB."""
     out = str(peer.run / "callgrind.out")
-    totals = []
+    totals, lines = [], {}
     for flows in (WARM, WARM + FLOWS):
         for old in glob.glob(out + "*"):
             os.unlink(old)
         peer.wrap = ["valgrind", "--tool=callgrind", "--trace-children=yes", "--instr-atstart=no",
-                     f"--callgrind-out-file={out}.%p", "--fair-sched=yes",
+                     f"--callgrind-out-file={out}.%p", "--fair-sched=yes", "--dump-instr=yes",
+                     "--compress-pos=no",
                      "--trace-children-skip=*/sh,*/dash,*/cat,*/dirname"]
         peer.start(fresh=False)
         try:
@@ -54,27 +57,40 @@ def instructions(peer, workload, sessions, keep=None):
             peer.stop()
             peer.wrap = []
         file = f"{out}.{pid}"
-        totals.append(read_callgrind(file))
+        cost, allocations, lines = read_callgrind(file)
+        totals.append((cost, allocations))
     if keep:
         shutil.copy(file, keep)
-    return [(after - before) / FLOWS for before, after in zip(*totals)]
+    often = sum(1 for times in lines.values() if times >= (WARM + FLOWS) / 5)
+    return [*((after - before) / FLOWS for before, after in zip(*totals)), often * LINE / 1024]
 
 
 def read_callgrind(file):
-    """(instructions, allocations) of one profile."""
+    """(instructions, allocations, {line of code: how often its busiest instruction ran})."""
     with open(file, encoding="utf-8", errors="replace") as lines:
         names, cost, calls, called = {}, 0, 0, None
+        place, inclusive, code = None, False, {}
         for line in lines:
             found = re.match(r"(c?fn)=\((\d+)\)(?: (.*))?", line)
             if found:
                 if found[3]:
                     names[found[2]] = found[3]
                 called = names.get(found[2]) if found[1] == "cfn" else None
-            elif line.startswith("calls=") and called in ALLOCATES:
-                calls += int(line[6:].split()[0])
+            elif line.startswith("ob="):
+                place = line[3:].split()[0]  # "(7)", with the name the first time
+            elif line.startswith("calls="):
+                inclusive = True  # of the next line
+                if called in ALLOCATES:
+                    calls += int(line[6:].split()[0])
+            elif line.startswith("0x"):
+                address, *_, times = line.split()
+                key = (place, int(address, 16) // LINE)
+                if not inclusive:
+                    code[key] = max(code.get(key, 0), int(times))
+                inclusive = False
             elif line.startswith(("summary:", "totals:")):
                 cost = int(line.split()[1])
-    return cost, calls
+    return cost, calls, code
 
 
 def system_calls(peer, workload, sessions):
@@ -110,15 +126,15 @@ def count(peer, only=None):
                 if not name.startswith("W8") and (not only or name.split()[0] in only)}
     finally:
         peer.stop()
-    print("| workload | thousand instructions | allocations | system calls |\n|---|--:|--:|---|",
-          flush=True)
+    print("| workload | thousand instructions | allocations | code, KiB | system calls |\n"
+          "|---|--:|--:|--:|---|", flush=True)
     for name, workload in work.items():
-        cost, allocations = instructions(
+        cost, allocations, code = instructions(
             peer, workload, sessions, peer.home / ("callgrind." + name.split()[0]))
         calls = system_calls(peer, workload, sessions)
         told = ", ".join(f"{call} {number:.1f}" for call, number in calls.items())
-        print(f"| {name} | {cost / 1000:.0f} | {allocations:.0f} | {sum(calls.values()):.1f}: "
-              f"{told} |", flush=True)
+        print(f"| {name} | {cost / 1000:.0f} | {allocations:.0f} | {code:.0f} | "
+              f"{sum(calls.values()):.1f}: {told} |", flush=True)
 
 
 def micro():

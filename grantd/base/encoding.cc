@@ -6,91 +6,8 @@
 namespace grantd {
 namespace {
 
-constexpr char kUrlAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr char kHex[] = "0123456789abcdef";
 constexpr char kUpperHex[] = "0123456789ABCDEF";
-constexpr std::uint8_t kForeign = 0xff;
-
-using ReverseTable = std::array<std::uint8_t, 256>;
-
-constexpr ReverseTable reverse(const char* alphabet) {
-  ReverseTable table{};
-  table.fill(kForeign);
-  for (std::uint8_t i = 0; i < 64; ++i) table[static_cast<unsigned char>(alphabet[i])] = i;
-  return table;
-}
-constexpr ReverseTable kUrlReverse = reverse(kUrlAlphabet);
-constexpr ReverseTable kReverse = reverse(kAlphabet);
-
-constexpr std::size_t encoded_size(std::size_t bytes) {
-  return (bytes * 4 + 2) / 3;
-}
-
-// Without padding. `to` has room for encoded_size(bytes.size()) characters.
-void encode_with(const char* alphabet, ByteView bytes, char* to) {
-  std::size_t i = 0;
-  const std::uint8_t* const from = bytes.data();
-  for (; i + 3 <= bytes.size(); i += 3, to += 4) {
-    const unsigned group = unsigned{from[i]} << 16 | unsigned{from[i + 1]} << 8 | from[i + 2];
-    to[0] = alphabet[group >> 18];
-    to[1] = alphabet[group >> 12 & 63];
-    to[2] = alphabet[group >> 6 & 63];
-    to[3] = alphabet[group & 63];
-  }
-  if (bytes.size() - i == 1) {
-    *to++ = alphabet[bytes[i] >> 2];
-    *to++ = alphabet[bytes[i] << 4 & 63];
-  } else if (bytes.size() - i == 2) {
-    const unsigned group = unsigned{bytes[i]} << 8 | bytes[i + 1];
-    *to++ = alphabet[group >> 10];
-    *to++ = alphabet[group >> 4 & 63];
-    *to++ = alphabet[group << 2 & 63];
-  }
-}
-
-std::string encode_with(const char* alphabet, ByteView bytes) {
-  std::string out(encoded_size(bytes.size()), '\0');
-  encode_with(alphabet, bytes, out.data());
-  return out;
-}
-
-// Of text without padding: whether it is canonical. `to` has room for text.size() * 3 / 4 bytes.
-bool decode_with(const ReverseTable& table, std::string_view text, std::uint8_t* to) {
-  if (text.size() % 4 == 1) return false;
-  std::size_t i = 0;
-  const auto value = [&](std::size_t at) -> unsigned {
-    return table[static_cast<unsigned char>(text[at])];
-  };
-  for (; i + 4 <= text.size(); i += 4) {
-    const unsigned a = value(i), b = value(i + 1), c = value(i + 2), d = value(i + 3);
-    if (((a | b | c | d) & ~63U) != 0) return false;
-    const unsigned group = a << 18 | b << 12 | c << 6 | d;
-    *to++ = static_cast<std::uint8_t>(group >> 16);
-    *to++ = static_cast<std::uint8_t>(group >> 8);
-    *to++ = static_cast<std::uint8_t>(group);
-  }
-  unsigned bits = 0;
-  unsigned held = 0;
-  for (; i < text.size(); ++i) {
-    if (value(i) == kForeign) return false;
-    bits = bits << 6 | value(i);
-    held += 6;
-    if (held >= 8) {
-      held -= 8;
-      *to++ = static_cast<std::uint8_t>(bits >> held);
-      bits &= (1U << held) - 1;
-    }
-  }
-  // RFC 4648 §3.5: bits that carry nothing must be zero, or one value would have several spellings.
-  return bits == 0;
-}
-
-std::optional<Bytes> decode_with(const ReverseTable& table, std::string_view text) {
-  Bytes out(text.size() * 3 / 4);
-  if (!decode_with(table, text, out.data())) return std::nullopt;
-  return out;
-}
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -201,37 +118,6 @@ std::optional<std::string> decode_percent(std::string_view text, Blank blank) {
 }
 
 }  // namespace
-
-std::string base64url_encode(ByteView bytes) {
-  return encode_with(kUrlAlphabet, bytes);
-}
-
-void append_base64url(std::string& out, ByteView bytes) {
-  const std::size_t from = out.size();
-  out.resize(from + encoded_size(bytes.size()));
-  encode_with(kUrlAlphabet, bytes, out.data() + from);
-}
-
-std::optional<Bytes> base64url_decode(std::string_view text) {
-  return decode_with(kUrlReverse, text);
-}
-
-bool base64url_decode_to(std::span<std::uint8_t> out, std::string_view text) {
-  return text.size() % 4 != 1 && text.size() * 3 / 4 == out.size() &&
-         decode_with(kUrlReverse, text, out.data());
-}
-
-std::string base64_encode(ByteView bytes) {
-  std::string out = encode_with(kAlphabet, bytes);
-  out.append((4 - out.size() % 4) % 4, '=');
-  return out;
-}
-
-std::optional<Bytes> base64_decode(std::string_view text) {
-  if (text.size() % 4 != 0) return std::nullopt;
-  for (int padding = 0; padding < 2 && text.ends_with('='); ++padding) text.remove_suffix(1);
-  return decode_with(kReverse, text);
-}
 
 std::string hex_encode(ByteView bytes) {
   std::string out;

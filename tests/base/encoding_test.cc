@@ -1,11 +1,14 @@
 #include "grantd/base/encoding.h"
 
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
 
 namespace grantd {
 namespace {
 
 using namespace std::string_literals;
+
+const std::string kUrlAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 std::string text_of(const std::optional<Bytes>& bytes) {
   return bytes ? std::string(as_text(*bytes)) : "refused";
@@ -61,6 +64,56 @@ TEST(Base64, every_length_comes_back) {
     EXPECT_EQ(base64url_decode(base64url_encode(bytes)), bytes);
     EXPECT_EQ(base64_decode(base64_encode(bytes)), bytes);
     EXPECT_EQ(hex_decode(hex_encode(bytes)), bytes);
+  }
+}
+
+// Against an encoder that somebody else wrote.
+TEST(Base64, every_length_is_as_openssl_writes_it) {
+  Bytes bytes;
+  for (std::size_t size = 0; size < 200; ++size) {
+    std::string expected(size * 2 + 5, '\0');
+    expected.resize(static_cast<std::size_t>(
+        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(expected.data()), bytes.data(),
+                        static_cast<int>(size))));
+    EXPECT_EQ(base64_encode(bytes), expected);
+    EXPECT_EQ(base64_decode(expected), bytes);
+    bytes.push_back(static_cast<std::uint8_t>(size * 89 + 7));
+  }
+}
+
+TEST(Base64, each_byte_at_each_place_of_each_length_is_a_character_or_refused) {
+  for (const std::size_t size : {4, 12, 16, 20, 32, 44}) {
+    for (std::size_t place = 0; place < size; ++place) {
+      for (int byte = 0; byte < 256; ++byte) {
+        std::string text(size, 'A');
+        text[place] = static_cast<char>(byte);
+        const std::size_t value = kUrlAlphabet.find(text[place]);
+        const std::optional<Bytes> decoded = base64url_decode(text);
+        ASSERT_EQ(decoded.has_value(), value != std::string::npos) << size << printable(text);
+        if (!decoded) continue;
+        // The value's six bits where they belong, and no other.
+        Bytes expected(size * 3 / 4);
+        for (std::size_t bit = 0; bit < 6; ++bit) {
+          const std::size_t at = place * 6 + bit;
+          if (value >> (5 - bit) & 1) expected[at / 8] |= static_cast<std::uint8_t>(128U >> at % 8);
+        }
+        ASSERT_EQ(*decoded, expected) << size << ' ' << printable(text);
+        ASSERT_EQ(base64url_encode(expected), text);
+      }
+    }
+  }
+}
+
+// RFC 4648 §3.5: of the last of two characters four bits, of the last of three two.
+TEST(Base64, bits_that_carry_nothing_are_zero_behind_whole_blocks_too) {
+  for (std::size_t before = 0; before < 40; before += 4) {
+    for (std::size_t last = 0; last < 64; ++last) {
+      const std::string two = std::string(before, 'x') + 'Z' + kUrlAlphabet[last];
+      const std::string three = std::string(before, 'x') + "Zm" + kUrlAlphabet[last];
+      EXPECT_EQ(base64url_decode(two).has_value(), last % 16 == 0) << two;
+      EXPECT_EQ(base64url_decode(three).has_value(), last % 4 == 0) << three;
+    }
+    EXPECT_FALSE(base64url_decode(std::string(before, 'x') + 'Z'));
   }
 }
 
