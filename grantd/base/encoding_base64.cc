@@ -1,12 +1,11 @@
+// What of encoding.h is base64: by blocks of twelve bytes or sixteen characters, and the compilers'
+// vector types (SSE2, NEON). What is in them chooses no place in a table and no branch (but whether
+// it is valid), so neither a cache nor a clock tells of a secret.
 #include <bit>
 #include <cstdint>
 #include <cstring>
 
 #include "grantd/base/encoding.h"
-
-// Blocks of twelve bytes or sixteen characters, by the vector types of the compilers (SSE2, NEON).
-// What is in them chooses no place in a table and no branch (but whether it is valid), so neither a
-// cache nor a clock tells of a secret.
 
 namespace grantd {
 namespace {
