@@ -34,10 +34,10 @@ def warm(peer, workload, sessions):
 
 
 def instructions(peer, workload, sessions, keep=None):
-    """Of a flow, without setting it up: instructions, allocations; and the code that one in five
-    flows runs through, in KiB."""
+    """Of a flow, without setting it up: instructions, allocations; and the KiB of code that runs
+    at least once in five flows."""
     out = str(peer.run / "callgrind.out")
-    totals, lines = [], {}
+    profiles = []
     for flows in (WARM, WARM + FLOWS):
         for old in glob.glob(out + "*"):
             os.unlink(old)
@@ -57,12 +57,13 @@ def instructions(peer, workload, sessions, keep=None):
             peer.stop()
             peer.wrap = []
         file = f"{out}.{pid}"
-        cost, allocations, lines = read_callgrind(file)
-        totals.append((cost, allocations))
+        profiles.append(read_callgrind(file))
     if keep:
         shutil.copy(file, keep)
-    often = sum(1 for times in lines.values() if times >= (WARM + FLOWS) / 5)
-    return [*((after - before) / FLOWS for before, after in zip(*totals)), often * LINE / 1024]
+    (cost, allocations, _), (more_cost, more_allocations, code) = profiles
+    often = sum(1 for times in code.values() if times >= (WARM + FLOWS) / 5)
+    return ((more_cost - cost) / FLOWS, (more_allocations - allocations) / FLOWS,
+            often * LINE / 1024)
 
 
 def read_callgrind(file):

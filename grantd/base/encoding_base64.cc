@@ -1,11 +1,12 @@
 // What of encoding.h is base64: by blocks of twelve bytes or sixteen characters, and the compilers'
 // vector types (SSE2, NEON). What is in them chooses no place in a table and no branch (but whether
-// it is valid), so neither a cache nor a clock tells of a secret.
+// it is valid): keys and secrets pass through here.
 #include <bit>
 #include <cstdint>
 #include <cstring>
 
 #include "grantd/base/encoding.h"
+#include "grantd/base/secret.h"
 
 namespace grantd {
 namespace {
@@ -16,7 +17,8 @@ constexpr std::size_t kBlockChars = 16;
 using Chars = signed char __attribute__((vector_size(kBlockChars)));
 using Words = std::uint32_t __attribute__((vector_size(kBlockChars)));
 using Halves = std::uint64_t __attribute__((vector_size(kBlockChars)));
-static_assert(std::endian::native == std::endian::little, "a word's first character is its lowest");
+static_assert(std::endian::native == std::endian::little,
+              "here a word's first character is its lowest byte: swap words on other processors");
 
 struct Alphabet {
   signed char of_62;
@@ -95,6 +97,8 @@ void encode_with(ByteView bytes, char* to) {
   std::memcpy(block, bytes.data(), bytes.size());
   encode_block<kAlphabet>(block, chars);
   std::memcpy(to, chars, encoded_size(bytes.size()));
+  wipe(block, sizeof block);  // OP-07
+  wipe(chars, sizeof chars);
 }
 
 template <Alphabet kAlphabet>
@@ -116,11 +120,14 @@ bool decode_with(std::string_view text, std::uint8_t* to) {
   std::uint8_t block[kBlockBytes];
   std::memset(chars, 'A', sizeof chars);  // zero bits
   std::memcpy(chars, text.data(), text.size());
-  if (!decode_block<kAlphabet>(chars, block)) return false;
+  const bool known = decode_block<kAlphabet>(chars, block);
   const std::size_t bytes = decoded_size(text.size());
   std::memcpy(to, block, bytes);
   // RFC 4648 §3.5: bits that carry nothing must be zero, or one value would have several spellings.
-  return text.size() % 4 == 0 || block[bytes] == 0;
+  const bool canonical = text.size() % 4 == 0 || block[bytes] == 0;
+  wipe(block, sizeof block);  // OP-07
+  wipe(chars, sizeof chars);
+  return known && canonical;
 }
 
 template <Alphabet kAlphabet>
