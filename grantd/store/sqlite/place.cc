@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -134,18 +135,23 @@ Result<Unit, std::string> publish_file(const std::string& from, const std::strin
   return sync_directory_of(to);
 }
 
+// Not stat(): where a file's times were asked for, Linux gives the next write times of its own, and
+// the sync after it writes them too (multigrain timestamps, since 6.13).
+std::optional<FileWatch::Identity> FileWatch::identity_of(const std::string& file) {
+  struct statx status{};
+  if (statx(AT_FDCWD, file.c_str(), 0, STATX_INO, &status) != 0) return std::nullopt;
+  return Identity{makedev(status.stx_dev_major, status.stx_dev_minor), status.stx_ino};
+}
+
 void FileWatch::add(const std::string& file) {
-  struct stat status{};
-  if (stat(file.c_str(), &status) == 0) seen_.push_back({file, status.st_dev, status.st_ino});
+  if (const auto identity = identity_of(file)) seen_.push_back({file, *identity});
 }
 
 std::string FileWatch::check() const {
   for (const Seen& seen : seen_) {
-    struct stat status{};
-    if (stat(seen.file.c_str(), &status) != 0) return because(seen.file + " is gone");
-    if (status.st_dev != seen.device || status.st_ino != seen.inode) {
-      return seen.file + " was replaced while it was open";
-    }
+    const auto identity = identity_of(seen.file);
+    if (!identity) return because(seen.file + " is gone");
+    if (*identity != seen.identity) return seen.file + " was replaced while it was open";
   }
   return "";
 }

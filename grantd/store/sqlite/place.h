@@ -48,11 +48,17 @@ class FileWatch {
   std::string check() const;
 
  private:
-  struct Seen {
-    std::string file;
+  struct Identity {
     dev_t device;
     ino_t inode;
+    friend bool operator==(const Identity&, const Identity&) = default;
   };
+  struct Seen {
+    std::string file;
+    Identity identity;
+  };
+  static std::optional<Identity> identity_of(const std::string& file);
+
   std::vector<Seen> seen_;
 };
 
