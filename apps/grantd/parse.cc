@@ -147,6 +147,13 @@ CLI::App* app_of(CLI::App& root, Folders& folders, std::string_view path) {
   return folder->add_subcommand(std::string(path.substr(blank + 1)));
 }
 
+// Whether its first word was given at all. CLI11 is told of no other rows: each takes it time and
+// memory, which a server would keep.
+bool may_be_meant(const Command& command, const std::vector<std::string>& arguments) {
+  const std::string_view first = std::string_view(command.path).substr(0, command.path.find(' '));
+  return std::ranges::find(arguments, first) != arguments.end();
+}
+
 }  // namespace
 
 Outcome<std::variant<Call, HelpWanted>> parse(const std::vector<std::string>& arguments) {
@@ -156,6 +163,7 @@ Outcome<std::variant<Call, HelpWanted>> parse(const std::vector<std::string>& ar
   Folders folders;
   std::deque<Bound> bound;  // keeps its items in place: CLI11 holds references
   for (const Command& command : commands()) {
+    if (!may_be_meant(command, arguments)) continue;
     Bound& item = bound.emplace_back();
     item.command = &command;
     item.app = app_of(root, folders, command.path);

@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 #include <openssl/crypto.h>
 #include <sodium.h>
-#include <spdlog/version.h>
 #include <sqlite3.h>
 
 #include <CLI/Version.hpp>
@@ -27,7 +26,6 @@ Json version_record() {
        {"fmt", parted(FMT_VERSION / 10'000, FMT_VERSION / 100 % 100, FMT_VERSION % 100)},
        {"libsodium", sodium_version_string()},
        {"openssl", OpenSSL_version(OPENSSL_VERSION)},
-       {"spdlog", parted(SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR, SPDLOG_VER_PATCH)},
        {"sqlite", sqlite3_libversion()}});
 }
 

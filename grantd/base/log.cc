@@ -1,14 +1,16 @@
 #include "grantd/base/log.h"
 
-#include <fmt/format.h>
-#include <spdlog/async_logger.h>
-#include <spdlog/details/thread_pool.h>
-#include <spdlog/sinks/base_sink.h>
+#include <pthread.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdio>
+#include <deque>
+#include <memory>
 #include <mutex>
 #include <stdexcept>
+#include <thread>
+#include <utility>
 
 #include "grantd/base/check.h"
 #include "grantd/base/encoding.h"
@@ -38,7 +40,8 @@ std::string timestamp() {
   const Time now = system_now();
   std::string text = to_rfc3339(now);
   text.pop_back();  // the Z goes behind the milliseconds
-  return fmt::format("{}.{:03}Z", text, (to_millis(now) % 1000 + 1000) % 1000);
+  const std::int64_t past_second = (to_millis(now) % 1000 + 1000) % 1000;
+  return text + '.' + std::to_string(1000 + past_second).substr(1) + 'Z';
 }
 
 // Quoted where a reader could not see the end of it otherwise. CH-04: the result is part of one
@@ -74,7 +77,7 @@ Json json_value(const Field& field) {
 
 template <class Fields>
 std::string text_line(Level level, std::string_view event, const Fields& fields) {
-  std::string line = fmt::format("{} {} {}", timestamp(), name_of(level), printable(event));
+  std::string line = timestamp() + ' ' + std::string(name_of(level)) + ' ' + printable(event);
   for (const Field& field : fields) {
     line += ' ' + printable(field.name) + '=' + text_value(field);
   }
@@ -105,53 +108,77 @@ void put_line(std::FILE* out, std::string_view line) {
   std::fflush(out);
 }
 
-// Runs on the writer's thread only.
-class LineSink final : public spdlog::sinks::sink {
+// A queue of lines and the thread that writes them, so that nobody waits for a disk or a terminal.
+class Writer {
  public:
-  LineSink(Format format, std::string_view path) : format_(format) {
-    if (path.empty()) return;
-    out_ = std::fopen(std::string(path).c_str(), "ae");
-    if (out_ == nullptr) throw std::runtime_error("cannot open the log file " + printable(path));
+  Writer(Format format, std::string_view path) : format_(format) {
+    if (!path.empty()) {
+      out_ = std::fopen(std::string(path).c_str(), "ae");
+      if (out_ == nullptr) throw std::runtime_error("cannot open the log file " + printable(path));
+    }
+    thread_ = std::thread([this] { run(); });
   }
-  LineSink(const LineSink&) = delete;
-  LineSink& operator=(const LineSink&) = delete;
-  ~LineSink() override {
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+  ~Writer() {  // once all that is queued is written
+    {
+      const std::lock_guard lock(mutex_);
+      closing_ = true;
+    }
+    came_.notify_one();
+    thread_.join();
     if (out_ != stderr) std::fclose(out_);
   }
-  void count_drops_of(spdlog::details::thread_pool* pool) { pool_ = pool; }
 
-  void log(const spdlog::details::log_msg& message) override {
-    const std::size_t dropped = pool_ == nullptr ? 0 : pool_->overrun_counter();
-    if (dropped != told_) {
-      const Field count{"count", static_cast<std::int64_t>(dropped - told_)};
-      told_ = dropped;
-      put_line(out_, line_of(format_, Level::warning, "log_events_dropped", std::vector{count}));
+  Format format() const { return format_; }
+
+  void put(std::string line) {
+    std::unique_lock lock(mutex_);
+    if (queue_.size() == kQueuedMax) {
+      queue_.pop_front();
+      ++dropped_;
     }
-    put_line(out_, {message.payload.data(), message.payload.size()});
+    queue_.push_back(std::move(line));
+    const bool was_idle = queue_.size() == 1;
+    lock.unlock();
+    if (was_idle) came_.notify_one();
   }
-  void flush() override { std::fflush(out_); }
-  void set_pattern(const std::string&) override {}
-  void set_formatter(std::unique_ptr<spdlog::formatter>) override {}
 
  private:
+  void run() {
+    pthread_setname_np(pthread_self(), "log");
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      came_.wait(lock, [this] { return closing_ || !queue_.empty(); });
+      if (queue_.empty()) return;
+      const std::string line = std::move(queue_.front());
+      queue_.pop_front();
+      const std::int64_t dropped = std::exchange(dropped_, 0);
+      lock.unlock();
+      if (dropped > 0) {
+        put_line(out_, line_of(format_, Level::warning, "log_events_dropped",
+                               std::vector{Field{"count", dropped}}));
+      }
+      put_line(out_, line);
+      lock.lock();
+    }
+  }
+
   const Format format_;
   std::FILE* out_ = stderr;
-  spdlog::details::thread_pool* pool_ = nullptr;
-  std::size_t told_ = 0;
-};
-
-struct Writer {
-  std::shared_ptr<LineSink> sink;
-  std::shared_ptr<spdlog::details::thread_pool> pool;
-  std::shared_ptr<spdlog::async_logger> logger;
-  Format format = Format::text;
+  std::mutex mutex_;
+  std::condition_variable came_;
+  std::deque<std::string> queue_;
+  std::int64_t dropped_ = 0;  // since it was last told
+  bool closing_ = false;
+  std::thread thread_;  // last: it uses all of the above
 };
 
 std::mutex writer_mutex;  // guards the change of the writer; an event only copies the pointer
-std::shared_ptr<const Writer> writer;
+std::shared_ptr<Writer> writer;
 std::atomic<Level> least_level{Level::warning};
 
-std::shared_ptr<const Writer> current_writer() {
+std::shared_ptr<Writer> current_writer() {
   const std::lock_guard lock(writer_mutex);
   return writer;
 }
@@ -159,22 +186,15 @@ std::shared_ptr<const Writer> current_writer() {
 template <class Fields>
 void write_event(Level level, std::string_view event, const Fields& fields) {
   if (!enabled(level)) return;
-  const std::shared_ptr<const Writer> to = current_writer();
+  const std::shared_ptr<Writer> to = current_writer();
   if (to == nullptr) return put_line(stderr, text_line(level, event, fields));
-  const std::string line = line_of(to->format, level, event, fields);
-  to->logger->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
+  to->put(line_of(to->format(), level, event, fields));
 }
 
 }  // namespace
 
 void start(Format format, Level least, std::string_view path) {
-  auto next = std::make_shared<Writer>();
-  next->format = format;
-  next->sink = std::make_shared<LineSink>(format, path);
-  next->pool = std::make_shared<spdlog::details::thread_pool>(kQueuedMax, 1);
-  next->sink->count_drops_of(next->pool.get());
-  next->logger = std::make_shared<spdlog::async_logger>(
-      "grantd", next->sink, next->pool, spdlog::async_overflow_policy::overrun_oldest);
+  auto next = std::make_shared<Writer>(format, path);
   const std::lock_guard lock(writer_mutex);
   CHECK(writer == nullptr);
   writer = std::move(next);
@@ -182,13 +202,13 @@ void start(Format format, Level least, std::string_view path) {
 }
 
 void stop() {
-  std::shared_ptr<const Writer> last;
+  std::shared_ptr<Writer> last;
   {
     const std::lock_guard lock(writer_mutex);
     last = std::exchange(writer, nullptr);
     least_level = Level::warning;
   }
-  // The pool's end writes what is queued; the sink goes after it.
+  // Its end writes what is queued.
 }
 
 bool enabled(Level level) {

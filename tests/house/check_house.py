@@ -27,10 +27,10 @@ MAY_INCLUDE_WEB = {"server"}
 # Their public headers name no type of a third-party library, so that embedding them costs nothing.
 PLAIN_HEADERS = ["base", "jose", "oauth", "core", "client", "guard"]
 THIRD_PARTY_INCLUDE = re.compile(
-    r'#include\s*[<"](boost/|openssl/|sqlite3|sodium|spdlog/|fmt/|toml|kainjow/|CLI/|gtest)')
+    r'#include\s*[<"](boost/|openssl/|sqlite3|sodium|fmt/|toml|kainjow/|CLI/|gtest)')
 THIRD_PARTY_NAME = re.compile(
-    r"\b(boost::|asio::|sqlite3|EVP_|BIGNUM|OSSL_|SSL_CTX|X509|crypto_[a-z]+_|sodium_|spdlog::"
-    r"|fmt::)")
+    r"\b(boost::|asio::|sqlite3|EVP_|BIGNUM|OSSL_|SSL_CTX|X509|crypto_[a-z]+_|sodium_|"
+    r"fmt::)")
 GENERATED = {"files.inc", "store_schema.h"}  # by cmake, found by their own name
 
 COLUMNS_MAX = 100
