@@ -1,8 +1,8 @@
 #include "grantd/base/time.h"
 
-#include <fmt/format.h>
-
+#include <array>
 #include <charconv>
+#include <cstdio>
 
 namespace grantd {
 namespace {
@@ -27,19 +27,23 @@ std::string to_rfc3339(Time time) {
   const auto day = std::chrono::floor<std::chrono::days>(second);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(second - day);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+  std::array<char, 64> text;
+  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ",
+                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
+                static_cast<int>(clock.minutes().count()),
+                static_cast<int>(clock.seconds().count()));
+  return text.data();
 }
 
 std::string to_text(Duration duration) {
   if (duration == Duration::zero()) return "0s";
   for (const TimeUnit& unit : kUnits) {
     if (duration % unit.length == Duration::zero()) {
-      return fmt::format("{}{}", duration / unit.length, unit.name);
+      return std::to_string(duration / unit.length) + std::string(unit.name);
     }
   }
-  return fmt::format("{}ms", duration.count());
+  return std::to_string(duration.count()) + "ms";
 }
 
 Duration parse_duration(std::string_view text) {

@@ -18,6 +18,7 @@ struct Methods {
 
 std::atomic<DiskFault> fault{DiskFault::none};
 std::atomic<std::uint64_t> locks{0};
+std::atomic<std::uint64_t> writes{0};
 sqlite3_vfs* system_vfs = nullptr;
 sqlite3_vfs vfs;
 std::mutex methods_mutex;
@@ -36,7 +37,12 @@ int sync_file(sqlite3_file* file, int flags) {
 }
 
 int write_file(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 offset) {
+  ++writes;
   if (fault == DiskFault::disk_full) return SQLITE_FULL;
+  if (fault == DiskFault::disk_fills) {
+    const int code = system_methods(file)->xWrite(file, bytes, size / 2, offset);
+    return code == SQLITE_OK ? SQLITE_FULL : code;
+  }
   return system_methods(file)->xWrite(file, bytes, size, offset);
 }
 
@@ -85,6 +91,10 @@ const char* fault_vfs() {
 
 void set_disk_fault(DiskFault wanted) {
   fault = wanted;
+}
+
+std::uint64_t file_writes() {
+  return writes;
 }
 
 std::uint64_t file_locks() {

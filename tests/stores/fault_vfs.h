@@ -5,12 +5,18 @@
 
 namespace grantd::store::test {
 
-enum class DiskFault { none, sync_fails, disk_full };
+enum class DiskFault {
+  none,
+  sync_fails,
+  disk_full,
+  disk_fills,  // half of a write is there, for the rest there is no room
+};
 
 // Registered under this name at first use.
 const char* fault_vfs();
 void set_disk_fault(DiskFault fault);
 // How often a lock on a write-ahead log was taken or given back: each read of the file needs one.
 std::uint64_t file_locks();
+std::uint64_t file_writes();  // by SQLite and the store, of all their files
 
 }  // namespace grantd::store::test

@@ -144,14 +144,52 @@ TEST_F(SqliteWriter, is_unavailable_when_full_and_takes_rows_again_after_the_wal
 }
 
 TEST_F(SqliteWriter, is_unavailable_while_the_disk_is_full_and_recovers) {
+  for (const DiskFault fault : {DiskFault::disk_full, DiskFault::disk_fills}) {
+    const std::string file = directory_ / ("fault" + std::to_string(static_cast<int>(fault)));
+    SqliteOptions options = sqlite_options(file);
+    options.vfs = fault_vfs();
+    const auto store = open(options);
+    ASSERT_EQ(committed(*store, {core::OpenGrant{a_grant(1)}}), "done");
+    set_disk_fault(fault);
+    EXPECT_EQ(committed(*store, {core::OpenGrant{a_grant(2)}}), "unavailable");
+    EXPECT_TRUE(grant(*store, a_grant(1).id));
+    EXPECT_FALSE(grant(*store, a_grant(2).id));
+    set_disk_fault(DiskFault::none);
+    EXPECT_EQ(committed(*store, {core::OpenGrant{a_grant(2)}}), "done");
+    EXPECT_TRUE(grant(*store, a_grant(2).id));
+  }
+}
+
+// SQLite writes a frame's head and its page apart (log_file.h).
+TEST_F(SqliteWriter, writes_the_frames_of_a_commit_in_one_piece) {
   const auto store = open(faulty());
   ASSERT_EQ(committed(*store, {core::OpenGrant{a_grant(1)}}), "done");
-  set_disk_fault(DiskFault::disk_full);
-  EXPECT_EQ(committed(*store, {core::OpenGrant{a_grant(2)}}), "unavailable");
-  EXPECT_TRUE(grant(*store, a_grant(1).id));
-  EXPECT_FALSE(grant(*store, a_grant(2).id));
-  set_disk_fault(DiskFault::none);
-  EXPECT_EQ(committed(*store, {core::OpenGrant{a_grant(2)}}), "done");
+  const std::uint64_t before = file_writes();
+  ASSERT_EQ(committed(*store, {core::OpenGrant{a_grant(2)}}), "done");
+  EXPECT_EQ(file_writes() - before, 1U);
+}
+
+// What does not fit in SQLite's cache goes into the log before the commit, and is read from there.
+TEST_F(SqliteWriter, keeps_a_transaction_larger_than_its_memory) {
+  constexpr std::uint32_t kPeople = 600;
+  core::Changes changes;
+  for (std::uint32_t n = 0; n < kPeople; ++n) {
+    core::User user = a_user(n, "user" + std::to_string(n));
+    user.claims = Json::object({{"address", std::string(10'000, static_cast<char>('a' + n % 26))}});
+    changes.push_back(core::PutUser{std::move(user), 0});
+  }
+  {
+    const auto store = open(faulty());
+    ASSERT_EQ(committed(*store, std::move(changes)), "done");
+    ASSERT_EQ(committed(*store, {core::OpenGrant{a_grant(1)}}), "done");
+  }
+  const auto store = open(faulty());
+  for (std::uint32_t n = 0; n < kPeople; ++n) {
+    const auto found = user(*store, id_of<SubjectId>(n));
+    ASSERT_TRUE(found);
+    EXPECT_EQ(*found->claims.find_string("address"),
+              std::string(10'000, static_cast<char>('a' + n % 26)));
+  }
 }
 
 // F4: a failed sync is an unknown outcome, and the file is not used on until it is opened anew.

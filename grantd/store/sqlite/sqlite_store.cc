@@ -5,6 +5,7 @@
 
 #include "grantd/base/log.h"
 #include "grantd/base/random.h"
+#include "grantd/store/sqlite/log_file.h"
 #include "grantd/store/sqlite/place.h"
 #include "grantd/store/sqlite/reading.h"
 #include "grantd/store/sqlite/schema.h"
@@ -150,8 +151,9 @@ struct Opened {
 Result<Opened, std::string> open_writer(const SqliteOptions& options, const std::string& file,
                                         int schema) {
   const int busy_ms = options.role == Role::server ? kServerBusyMs : kCommandLineBusyMs;
-  auto writer =
-      sqlite::Database::open({.file = file, .vfs = options.vfs, .busy_timeout_ms = busy_ms});
+  auto writer = sqlite::Database::open({.file = file,
+                                        .vfs = sqlite::one_write_vfs(options.vfs),
+                                        .busy_timeout_ms = busy_ms});
   if (!writer) return fail(options.file + ": " + writer.error().message);
   if (auto ready = sqlite::set_up(**writer, options.pages_max); !ready) {
     return fail(options.file + ": " + ready.error().message);
