@@ -87,34 +87,44 @@ class Floor(Peer):
         raise SystemExit(f"{PROGRAM} does not listen on port {PORT}: is it taken?")
 
 
+@contextlib.contextmanager
+def beside(peer, session):
+    """The program, up beside that peer, and the code flow's steps for it."""
+    program = Floor(peer)
+    steps = program.record(peer, session)
+    try:
+        program.start()
+        yield program, steps
+    finally:
+        program.stop()
+
+
 def floor(peers, given):
     peer = peers[0]
     peer.start()
-    bare_program = None
     try:
         sessions = peer.sessions()
-        bare_program = Floor(peer)
-        bare = bare_program.record(peer, sessions[0])
-        bare_program.start()
-        print("| connections | bare, signatures | CPU us | per s "
-              f"| {peer.name}, signatures | CPU us | per s |\n|--:|--:|--:|--:|--:|--:|--:|")
-        for level in map(int, given.connections.split(",")):
-            found = {name: [] for name in ("bare", "own")}
-            for _ in range(given.rounds):  # in turns
-                found["bare"].append(
-                    table.measure(bare_program, bare, sessions, given.seconds, level))
-                found["own"].append(table.measure(peer, peer.workloads()["W5 code flow"], sessions,
-                                                  given.seconds, level))
-            wrong = [result for results in found.values() for result in results
-                     if result.get("errors") or "failed" in result]
-            if wrong:
-                raise SystemExit(f"at {level} connections: {wrong}")
-            cells = [table.show(table.median(found[name], member), digits)
-                     for name in ("bare", "own")
-                     for member, digits in (("signatures", 2), ("server_cpu_us_per_flow", 0),
-                                            ("per_s", 0))]
-            print(f"| {level} | " + " | ".join(cells) + " |", flush=True)
+        with beside(peer, sessions[0]) as (program, steps):
+            compare(peer, program, steps, sessions, given)
     finally:
-        if bare_program:
-            bare_program.stop()
         peer.stop()
+
+
+def compare(peer, program, steps, sessions, given):
+    print("| connections | bare, signatures | CPU us | per s "
+          f"| {peer.name}, signatures | CPU us | per s |\n|--:|--:|--:|--:|--:|--:|--:|")
+    for level in map(int, given.connections.split(",")):
+        found = {"bare": [], "own": []}
+        for _ in range(given.rounds):  # in turns
+            found["bare"].append(table.measure(program, steps, sessions, given.seconds, level))
+            found["own"].append(table.measure(peer, peer.workloads()["W5 code flow"], sessions,
+                                              given.seconds, level))
+        wrong = [result for results in found.values() for result in results
+                 if result.get("errors") or "failed" in result]
+        if wrong:
+            raise SystemExit(f"at {level} connections: {wrong}")
+        cells = [table.show(table.median(found[name], member), digits)
+                 for name in ("bare", "own")
+                 for member, digits in (("signatures", 2), ("server_cpu_us_per_flow", 0),
+                                        ("per_s", 0))]
+        print(f"| {level} | " + " | ".join(cells) + " |", flush=True)

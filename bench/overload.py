@@ -7,6 +7,7 @@ which Argon2id bounds, and a store whose syncs take 5 ms (a disk without a cache
 import statistics
 import time
 
+import floor
 import table
 
 SHED = (429, 503)
@@ -20,20 +21,36 @@ def capacity(peer, workload, sessions, connections=64):
 
 
 def latency(peers, given):
-    """Coordinated omission counted: a flow's time begins when it was to begin."""
+    """Coordinated omission counted: a flow's time begins when it was to begin. In turns with the
+    bare program (floor.py) at the same rate: what it takes is the machine's and the load's."""
     for peer in peers:
         peer.start()
         try:
             sessions = peer.sessions()
             work = peer.workloads()["W5 code flow"]
-            most = capacity(peer, work, sessions)
-            result = table.measure(peer, work, sessions, given.seconds, 256, r=most / 2)
-            spread = result["latency_ms"]
-            print(f"{peer.name}: {most / 2:.0f} flows a second begun, half of capacity: p50 "
-                  f"{spread['p50']:.2f}, p99 {spread['p99']:.2f}, p99.9 {spread['p999']:.2f} ms; "
-                  f"errors {result['errors']}, never begun {result['never_begun']}", flush=True)
+            rate = capacity(peer, work, sessions) / 2
+            with floor.beside(peer, sessions[0]) as (program, steps):
+                found = {"bare": [], peer.name: []}
+                for _ in range(given.rounds):
+                    for name, server, steps_of in (("bare", program, steps),
+                                                   (peer.name, peer, work)):
+                        found[name].append(table.measure(server, steps_of, sessions,
+                                                         given.seconds, 256, r=rate))
+            for name, results in found.items():
+                tell_latency(name, rate, results)
         finally:
             peer.stop()
+
+
+def tell_latency(name, rate, results):
+    spreads = [result["latency_ms"] for result in results]
+    p99 = [spread["p99"] for spread in spreads]
+    print(f"{name}: {rate:.0f} flows a second begun, half of capacity: p50 "
+          f"{statistics.median(spread['p50'] for spread in spreads):.2f}, p99 "
+          f"{statistics.median(p99):.2f} ({min(p99):.2f} to {max(p99):.2f}), p99.9 "
+          f"{statistics.median(spread['p999'] for spread in spreads):.2f} ms; errors "
+          f"{sum(result['errors'] for result in results)}, never begun "
+          f"{sum(result['never_begun'] for result in results)}", flush=True)
 
 
 def tell(name, factor, most, result, memory):
