@@ -14,7 +14,9 @@ set(GRANTD_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize takes them")
 
 find_program(GRANTD_CCACHE ccache)
 if(GRANTD_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${GRANTD_CCACHE})
+  # What it must overlook so that files with a precompiled header are kept too.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros
+    ${GRANTD_CCACHE})
 endif()
 
 # g++ 12 warns falsely of overlapping copies in std::string's operator+ (GCC bug 105651), and of

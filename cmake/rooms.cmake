@@ -18,6 +18,7 @@ function(grantd_room name)
   target_include_directories(grantd_${name} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:include>)
   target_link_libraries(grantd_${name} PUBLIC ${room_LIBRARIES} PRIVATE ${room_PRIVATE})
+  grantd_precompiled(grantd_${name})
   # Its headers, for who finds the package.
   target_compile_features(grantd_${name} PUBLIC cxx_std_23)
 endfunction()
