@@ -43,6 +43,9 @@ def latency(peers, given):
 
 
 def tell_latency(name, rate, results):
+    failed = [result["failed"] for result in results if "failed" in result]
+    if failed:
+        raise SystemExit(f"{name}: expected flows begun at {rate:.0f} a second, found {failed}")
     spreads = [result["latency_ms"] for result in results]
     p99 = [spread["p99"] for spread in spreads]
     print(f"{name}: {rate:.0f} flows a second begun, half of capacity: p50 "

@@ -45,7 +45,11 @@ int write_file(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 of
   }
   if (log->waiting.empty()) log->place = offset;
   const auto* const first = static_cast<const char*>(bytes);
-  log->waiting.insert(log->waiting.end(), first, first + size);
+  try {
+    log->waiting.insert(log->waiting.end(), first, first + size);
+  } catch (const std::bad_alloc&) {  // SQLite is C: nothing may be thrown through it
+    return SQLITE_IOERR_NOMEM;
+  }
   return SQLITE_OK;
 }
 
