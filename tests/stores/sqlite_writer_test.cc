@@ -3,6 +3,8 @@
 
 #include <filesystem>
 
+#include "grantd/store/sqlite/log_file.h"
+#include "grantd/store/sqlite/schema.h"
 #include "tests/stores/fault_vfs.h"
 #include "tests/stores/stores.h"
 
@@ -50,6 +52,40 @@ Answers commit_many(Store& store, std::uint32_t count, Between between) {
   between();
   loop.run_until(all);
   return answers;
+}
+
+// Some 3 pages a person.
+std::string large_address(std::uint32_t n) {
+  return std::string(10'000, static_cast<char>('a' + n % 26));
+}
+core::Changes large_people(std::uint32_t count) {
+  core::Changes changes;
+  for (std::uint32_t n = 0; n < count; ++n) {
+    core::User user = a_user(n, "user" + std::to_string(n));
+    user.claims = Json::object({{"address", large_address(n)}});
+    changes.push_back(core::PutUser{std::move(user), 0});
+  }
+  return changes;
+}
+void expect_large_people(Store& store, std::uint32_t count) {
+  for (std::uint32_t n = 0; n < count; ++n) {
+    const auto found = user(store, id_of<SubjectId>(n));
+    ASSERT_TRUE(found) << n;
+    EXPECT_EQ(*found->claims.find_string("address"), large_address(n));
+  }
+}
+
+std::string integrity(const std::string& file) {
+  sqlite3* database = nullptr;
+  std::string told;
+  EXPECT_EQ(sqlite3_open(file.c_str(), &database), SQLITE_OK);
+  const auto take = [](void* to, int, char** columns, char**) {
+    static_cast<std::string*>(to)->append(columns[0]);
+    return 0;
+  };
+  EXPECT_EQ(sqlite3_exec(database, "PRAGMA integrity_check", take, &told, nullptr), SQLITE_OK);
+  sqlite3_close(database);
+  return told;
 }
 
 class SqliteWriter : public testing::Test {
@@ -169,26 +205,40 @@ TEST_F(SqliteWriter, writes_the_frames_of_a_commit_in_one_piece) {
   EXPECT_EQ(file_writes() - before, 1U);
 }
 
-// What does not fit in SQLite's cache goes into the log before the commit, and is read from there.
-TEST_F(SqliteWriter, keeps_a_transaction_larger_than_its_memory) {
+// More than SQLite's cache holds (2 MB) waits in memory for its commit.
+TEST_F(SqliteWriter, keeps_a_transaction_larger_than_its_cache) {
   constexpr std::uint32_t kPeople = 600;
-  core::Changes changes;
-  for (std::uint32_t n = 0; n < kPeople; ++n) {
-    core::User user = a_user(n, "user" + std::to_string(n));
-    user.claims = Json::object({{"address", std::string(10'000, static_cast<char>('a' + n % 26))}});
-    changes.push_back(core::PutUser{std::move(user), 0});
-  }
   {
     const auto store = open(faulty());
-    ASSERT_EQ(committed(*store, std::move(changes)), "done");
+    ASSERT_EQ(committed(*store, large_people(kPeople)), "done");
     ASSERT_EQ(committed(*store, {core::OpenGrant{a_grant(1)}}), "done");
   }
-  const auto store = open(faulty());
-  for (std::uint32_t n = 0; n < kPeople; ++n) {
-    const auto found = user(*store, id_of<SubjectId>(n));
-    ASSERT_TRUE(found);
-    EXPECT_EQ(*found->claims.find_string("address"),
-              std::string(10'000, static_cast<char>('a' + n % 26)));
+  expect_large_people(*open(faulty()), kPeople);
+}
+
+// Nothing of it may be written later, over what another process committed in its place: neither
+// when this one reads the log next, nor when it closes it.
+TEST_F(SqliteWriter, a_transaction_that_is_given_up_covers_nothing_of_anothers) {
+  constexpr std::uint32_t kPeople = 400;
+  for (const bool closes : {false, true}) {
+    const SqliteOptions options = sqlite_options(directory_ / (closes ? "closes" : "reads"));
+    (void)open(options);
+    auto connection = sqlite::Database::open(
+        {.file = options.file, .vfs = sqlite::one_write_vfs(""), .busy_timeout_ms = 1000});
+    ASSERT_TRUE(connection && sqlite::set_up(**connection, 0));
+    ASSERT_TRUE((*connection)->script(
+        "BEGIN IMMEDIATE; CREATE TABLE large(bytes); WITH RECURSIVE k(i) AS (SELECT 1 UNION ALL "
+        "SELECT i + 1 FROM k WHERE i < 600) INSERT INTO large SELECT randomblob(4000) FROM k; "
+        "ROLLBACK"));
+    const auto other = open(options);
+    ASSERT_EQ(committed(*other, large_people(kPeople)), "done");
+    if (closes) {
+      connection->reset();
+    } else {
+      ASSERT_TRUE((*connection)->pragma("integrity_check"));
+    }
+    EXPECT_EQ(integrity(options.file), "ok");
+    expect_large_people(*other, kPeople);
   }
 }
 

@@ -13,12 +13,13 @@ namespace {
 
 // A large transaction goes out in pieces. SQLite's own VFS takes less than 128 KiB a call.
 constexpr std::size_t kPieceMax = 64 * 1024;
+constexpr std::size_t kPageMax = 64 * 1024;  // of SQLite's
 
 // SQLite gives the memory: this, and behind it what the VFS below needs for its file.
 struct LogFile {
   sqlite3_file base;  // first: SQLite sees only this
   sqlite3_file* below;
-  std::vector<char> waiting;
+  std::vector<char> waiting;  // its memory is there from the start: a commit takes none
   sqlite3_int64 place;  // where in the file it goes
 };
 static_assert(sizeof(LogFile) % 8 == 0 && alignof(LogFile) <= 8);  // as SQLite aligns files
@@ -27,7 +28,7 @@ LogFile* log_file(sqlite3_file* file) { return reinterpret_cast<LogFile*>(file);
 sqlite3_file* below(sqlite3_file* file) { return log_file(file)->below; }
 const sqlite3_io_methods& methods_below(sqlite3_file* file) { return *below(file)->pMethods; }
 
-// Where it fails, SQLite gives the transaction up, and the next one is written over it.
+// Where it fails, SQLite gives the commit up, and the next one is written over it.
 int write_waiting(sqlite3_file* file) {
   LogFile* const log = log_file(file);
   if (log->waiting.empty()) return SQLITE_OK;
@@ -45,11 +46,7 @@ int write_file(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 of
   }
   if (log->waiting.empty()) log->place = offset;
   const auto* const first = static_cast<const char*>(bytes);
-  try {
-    log->waiting.insert(log->waiting.end(), first, first + size);
-  } catch (const std::bad_alloc&) {  // SQLite is C: nothing may be thrown through it
-    return SQLITE_IOERR_NOMEM;
-  }
+  log->waiting.insert(log->waiting.end(), first, first + size);  // has room, throws nothing
   return SQLITE_OK;
 }
 
@@ -74,11 +71,11 @@ int control_file(sqlite3_file* file, int what, void* value) {
   return methods_below(file).xFileControl(below(file), what, value);
 }
 
+// What still waits then was never committed, and nobody holds the lock that it needs.
 int close_file(sqlite3_file* file) {
-  const int written = write_waiting(file);
   const int closed = methods_below(file).xClose(below(file));
   std::destroy_at(log_file(file));
-  return written != SQLITE_OK ? written : closed;
+  return closed;
 }
 
 int lock_file(sqlite3_file* file, int level) {
@@ -135,8 +132,15 @@ int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags,
     if (opened->pMethods) opened->pMethods->xClose(opened);
     return code;
   }
-  std::construct_at(reinterpret_cast<LogFile*>(file),
-                    LogFile{{&kMethods}, opened, {}, 0});
+  LogFile* const log = std::construct_at(reinterpret_cast<LogFile*>(file),
+                                         LogFile{{&kMethods}, opened, {}, 0});
+  try {  // SQLite is C: nothing may be thrown through it
+    log->waiting.reserve(kPieceMax + kPageMax);
+  } catch (const std::bad_alloc&) {
+    (void)close_file(file);
+    file->pMethods = nullptr;
+    return SQLITE_NOMEM;
+  }
   return SQLITE_OK;
 }
 
@@ -144,7 +148,8 @@ int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags,
 
 std::string one_write_vfs(const std::string& under) {
   static std::mutex mutex;
-  static std::map<std::string, std::unique_ptr<Vfs>> made;  // by the name of the one below
+  // By the name of the one below. Never freed: SQLite has them until the program ends.
+  static auto& made = *new std::map<std::string, std::unique_ptr<Vfs>>;
   const std::lock_guard lock(mutex);
   std::unique_ptr<Vfs>& vfs = made[under];
   if (vfs) return vfs->name;

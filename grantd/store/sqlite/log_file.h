@@ -4,6 +4,10 @@
 // what follows without a gap waits in memory and goes out as one write: before a sync, a read, or
 // whatever else looks at the file. Nothing is acknowledged, and no other connection is told of a
 // frame, before the sync of its commit (synchronous=FULL).
+//
+// What waits must go out under the write lock, or it would cover what another process committed
+// there meanwhile. So it is for connections whose frames are written by a commit alone, which ends
+// in that sync or has failed: cache_spill=OFF, else a transaction that is given up leaves some.
 #pragma once
 
 #include <string>

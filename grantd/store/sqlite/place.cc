@@ -143,8 +143,11 @@ std::optional<FileWatch::Identity> FileWatch::identity_of(const std::string& fil
   return Identity{makedev(status.stx_dev_major, status.stx_dev_minor), status.stx_ino};
 }
 
-void FileWatch::add(const std::string& file) {
-  if (const auto identity = identity_of(file)) seen_.push_back({file, *identity});
+Result<Unit, std::string> FileWatch::add(const std::string& file) {
+  const auto identity = identity_of(file);
+  if (!identity) return fail(because("cannot watch " + file + " (statx)"));
+  seen_.push_back({file, *identity});
+  return Unit{};
 }
 
 std::string FileWatch::check() const {

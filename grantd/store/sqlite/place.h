@@ -43,7 +43,7 @@ Result<Unit, std::string> publish_file(const std::string& from, const std::strin
 // Whether paths still lead to the files that were there at the start.
 class FileWatch {
  public:
-  void add(const std::string& file);
+  Result<Unit, std::string> add(const std::string& file);
   // Empty: all do. Else which was replaced or removed.
   std::string check() const;
 

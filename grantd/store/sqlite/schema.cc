@@ -105,10 +105,14 @@ SqlResult<Unit> set_up(Database& database, std::int64_t pages_max) {
   TRY(database.pragma("temp_store=MEMORY"));
   TRY(database.pragma("journal_size_limit=67108864"));
   TRY(database.pragma("wal_autocheckpoint=0"));
+  TRY(database.pragma("cache_spill=OFF"));  // log_file.h
   if (pages_max > 0) TRY(database.pragma("max_page_count=" + std::to_string(pages_max)));
   // DESIGN §5: what is acknowledged is on the disk. 2 is FULL.
   if (TRY(database.pragma("synchronous")) != "2") {
     return fail(SqlError{SQLITE_ERROR, "synchronous=FULL was not accepted"});
+  }
+  if (TRY(database.pragma("cache_spill")) != "0") {
+    return fail(SqlError{SQLITE_ERROR, "cache_spill=OFF was not accepted"});
   }
   return Unit{};
 }

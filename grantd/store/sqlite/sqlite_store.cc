@@ -166,8 +166,8 @@ Result<Opened, std::string> open_writer(const SqliteOptions& options, const std:
     return fail(options.file + ": " + meta.error().message);
   }
   Opened opened{*std::move(writer), {}};
-  opened.watch.add(file);
-  opened.watch.add(file + "-wal");
+  TRY(opened.watch.add(file));
+  TRY(opened.watch.add(file + "-wal"));
   return opened;
 }
 
