@@ -90,6 +90,7 @@ Outcome<> run_serve(const Call& call) {
     wait_for_end(**server, signals);
     log::info("server_stopping");
     (*server)->stop();
+    server->reset();  // what it has to say at its end is logged too
   }
   log::stop();
   if (!server) return failed(server.error());

@@ -1,13 +1,16 @@
 #include "grantd/base/log.h"
 
+#include <fcntl.h>
 #include <pthread.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <condition_variable>
-#include <cstdio>
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -101,11 +104,20 @@ std::string line_of(Format format, Level level, std::string_view event, const Fi
   return format == Format::json ? json_line(level, event, fields) : text_line(level, event, fields);
 }
 
-void put_line(std::FILE* out, std::string_view line) {
-  std::string whole(line);
-  whole += '\n';
-  std::fwrite(whole.data(), 1, whole.size(), out);
-  std::fflush(out);
+// How many bytes of it were written: all, or fewer where the disk is full.
+std::size_t write_out(int out, std::string_view text) {
+  std::size_t written = 0;
+  while (written < text.size()) {
+    const ssize_t some = ::write(out, text.data() + written, text.size() - written);
+    if (some > 0) written += static_cast<std::size_t>(some);
+    if (some == 0 || (some < 0 && errno != EINTR)) break;
+  }
+  return written;
+}
+
+void put_on_standard_error(std::string line) {
+  line += '\n';
+  (void)write_out(STDERR_FILENO, line);
 }
 
 // A queue of lines and the thread that writes them, so that nobody waits for a disk or a terminal.
@@ -113,27 +125,32 @@ class Writer {
  public:
   Writer(Format format, std::string_view path) : format_(format) {
     if (!path.empty()) {
-      out_ = std::fopen(std::string(path).c_str(), "ae");
-      if (out_ == nullptr) throw std::runtime_error("cannot open the log file " + printable(path));
+      out_ = open(std::string(path).c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+      if (out_ < 0) throw std::runtime_error("cannot open the log file " + printable(path));
     }
     thread_ = std::thread([this] { run(); });
   }
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
-  ~Writer() {  // once all that is queued is written
+  ~Writer() { close(); }
+
+  // Once all that is queued is written. What comes later goes to standard error.
+  void close() {
     {
       const std::lock_guard lock(mutex_);
-      closing_ = true;
+      if (std::exchange(closing_, true)) return;
     }
     came_.notify_one();
     thread_.join();
-    if (out_ != stderr) std::fclose(out_);
+    if (out_ != STDERR_FILENO) ::close(out_);
   }
 
   Format format() const { return format_; }
 
   void put(std::string line) {
+    line += '\n';
     std::unique_lock lock(mutex_);
+    if (closing_) return (void)write_out(STDERR_FILENO, line);
     if (queue_.size() == kQueuedMax) {
       queue_.pop_front();
       ++dropped_;
@@ -155,17 +172,34 @@ class Writer {
       queue_.pop_front();
       const std::int64_t dropped = std::exchange(dropped_, 0);
       lock.unlock();
-      if (dropped > 0) {
-        put_line(out_, line_of(format_, Level::warning, "log_events_dropped",
-                               std::vector{Field{"count", dropped}}));
-      }
-      put_line(out_, line);
+      const bool told = dropped == 0 || tell_dropped(dropped);
+      const bool written = told && write_line(line);
       lock.lock();
+      dropped_ += (told ? 0 : dropped) + (written ? 0 : 1);
     }
   }
 
+  bool tell_dropped(std::int64_t count) {
+    try {
+      return write_line(line_of(format_, Level::warning, "log_events_dropped",
+                                std::vector{Field{"count", count}}) +
+                        '\n');
+    } catch (const std::bad_alloc&) {
+      return false;
+    }
+  }
+
+  // Whether it was, whole. Where the disk is full the next one that fits begins a line of its own.
+  bool write_line(std::string_view line) {
+    if (cut_ && write_out(out_, "\n") == 0) return false;
+    const std::size_t written = write_out(out_, line);
+    cut_ = written > 0 && written < line.size();
+    return written == line.size();
+  }
+
   const Format format_;
-  std::FILE* out_ = stderr;
+  int out_ = STDERR_FILENO;
+  bool cut_ = false;  // the last line on the disk has no end
   std::mutex mutex_;
   std::condition_variable came_;
   std::deque<std::string> queue_;
@@ -187,7 +221,7 @@ template <class Fields>
 void write_event(Level level, std::string_view event, const Fields& fields) {
   if (!enabled(level)) return;
   const std::shared_ptr<Writer> to = current_writer();
-  if (to == nullptr) return put_line(stderr, text_line(level, event, fields));
+  if (to == nullptr) return put_on_standard_error(text_line(level, event, fields));
   to->put(line_of(to->format(), level, event, fields));
 }
 
@@ -208,7 +242,7 @@ void stop() {
     last = std::exchange(writer, nullptr);
     least_level = Level::warning;
   }
-  // Its end writes what is queued.
+  if (last) last->close();
 }
 
 bool enabled(Level level) {

@@ -21,8 +21,8 @@ struct Field {
 
 // Starts the writer. `path` empty: standard error. Called once, before threads start; without it
 // events of level warning and above go to standard error as text. The queue is bounded: when it is
-// full the oldest events go, and the event log_events_dropped says how many. Throws
-// std::runtime_error where the file cannot be opened.
+// full the oldest events go, on a full disk those that do not fit, and the event log_events_dropped
+// says how many. Throws std::runtime_error where the file cannot be opened.
 void start(Format format, Level least, std::string_view path = {});
 void stop();  // writes what is queued
 

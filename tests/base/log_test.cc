@@ -1,7 +1,10 @@
 #include "grantd/base/log.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -12,6 +15,8 @@
 
 namespace grantd {
 namespace {
+
+constexpr std::chrono::milliseconds kMoment{2};
 
 class LogFile : public testing::Test {
  protected:
@@ -113,6 +118,37 @@ TEST_F(LogText, what_is_dropped_under_a_flood_is_counted) {
     dropped += is_drop ? *json->find_int("count") : 0;
   }
   EXPECT_EQ(written + dropped, kThreads * kEach);
+}
+
+// The limit of a file's size stands for the full disk: what passes it is cut off in the same way.
+TEST_F(LogText, what_a_full_disk_does_not_take_is_counted_and_no_two_lines_become_one) {
+  signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  log::start(log::Format::text, log::Level::info, path_);
+  const auto wait_until = [&](auto holds) {
+    for (int i = 0; i < 1000 && !holds(); ++i) std::this_thread::sleep_for(kMoment);
+    ASSERT_TRUE(holds());
+  };
+  const auto size = [&] { return std::filesystem::file_size(path_); };
+  log::info("before", {{"n", 1}});
+  wait_until([&] { return size() > 40; });
+  const std::uintmax_t full = size() + 10;
+  const rlimit limit{static_cast<rlim_t>(full), before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
+  for (int i = 0; i < 5; ++i) log::info("lost", {{"n", i}});
+  wait_until([&] { return size() == full; });
+  std::this_thread::sleep_for(50 * kMoment);  // the other four
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+  log::info("after", {{"n", 2}});
+  log::info("and_on", {{"n", 3}});
+  const auto out = lines();
+  ASSERT_EQ(out.size(), 5U);
+  EXPECT_TRUE(out[0].ends_with("info before n=1")) << out[0];
+  EXPECT_EQ(out[1].size(), 10U);
+  EXPECT_TRUE(out[2].ends_with("warning log_events_dropped count=5")) << out[2];
+  EXPECT_TRUE(out[3].ends_with("info after n=2")) << out[3];
+  EXPECT_TRUE(out[4].ends_with("info and_on n=3")) << out[4];
 }
 
 TEST_F(LogText, a_file_that_cannot_be_opened_is_said_at_the_start) {
