@@ -20,8 +20,9 @@ struct Unit {
   friend bool operator==(const Unit&, const Unit&) = default;
 };
 
+// Cold: what leads to an error is kept out of the way of what goes well.
 template <class E>
-constexpr std::unexpected<std::decay_t<E>> fail(E&& error) {
+[[gnu::cold]] constexpr std::unexpected<std::decay_t<E>> fail(E&& error) {
   return std::unexpected<std::decay_t<E>>(std::forward<E>(error));
 }
 

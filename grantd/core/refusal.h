@@ -14,44 +14,19 @@ namespace grantd::core {
 
 class [[nodiscard]] Refusal {
  public:
-  Refusal(oauth::ErrorCode code, std::string_view description, std::string_view citation) {
-    error_.code = code;
-    error_.description = description;
-    reason_.citation = citation;
-  }
+  // Cold: where it is made, the compiler keeps what leads there out of the way of what goes well.
+  [[gnu::cold]] Refusal(oauth::ErrorCode code, std::string_view description,
+                        std::string_view citation);
 
   // For the operator: exactly what differed.
-  Refusal&& because(std::string text) && {
-    error_.reason = text;
-    reason_.text = std::move(text);
-    return std::move(*this);
-  }
-  Refusal&& expected(std::string expected, std::string found) && {
-    reason_.expected = std::move(expected);
-    reason_.found = std::move(found);
-    return std::move(*this);
-  }
-  Refusal&& repair(std::string step) && {
-    reason_.repair.push_back(std::move(step));
-    return std::move(*this);
-  }
-  Refusal&& in(std::string_view rule) && {
-    reason_.rule = rule;
-    return std::move(*this);
-  }
-  Refusal&& and_also(Change change) && {
-    changes_.push_back(std::move(change));
-    return std::move(*this);
-  }
-  Refusal&& and_also(Changes changes) && {
-    for (Change& change : changes) changes_.push_back(std::move(change));
-    return std::move(*this);
-  }
+  [[gnu::cold]] Refusal&& because(std::string text) &&;
+  [[gnu::cold]] Refusal&& expected(std::string expected, std::string found) &&;
+  [[gnu::cold]] Refusal&& repair(std::string step) &&;
+  [[gnu::cold]] Refusal&& in(std::string_view rule) &&;
+  [[gnu::cold]] Refusal&& and_also(Change change) &&;
+  [[gnu::cold]] Refusal&& and_also(Changes changes) &&;
   // A guess at a secret that is to be counted (server/limits).
-  Refusal&& counting(std::string key) && {
-    counted_ = std::move(key);
-    return std::move(*this);
-  }
+  [[gnu::cold]] Refusal&& counting(std::string key) &&;
 
   const oauth::OAuthError& error() const { return error_; }
   const Reason& reason() const { return reason_; }

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kFieldsMax = 100;
 constexpr std::size_t kMethodBytesMax = 32;
 
-std::unexpected<Refusal> refuse(int status, std::string_view reason) {
+[[gnu::cold]] std::unexpected<Refusal> refuse(int status, std::string_view reason) {
   return fail(Refusal{status, reason});
 }
 
