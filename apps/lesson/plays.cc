@@ -47,8 +47,10 @@ std::vector<Move> read_moves(std::string_view name, Reader& from);
 Move read_move(Reader& from) {
   Move out;
   int verbs = 0;
-  for (const auto& [name, verb] : kVerbs) {
-    if (!from.has(name)) continue;
+  std::string_view name;
+  for (const auto& [known, verb] : kVerbs) {
+    if (!from.has(known)) continue;
+    name = known;
     out.verb = verb;
     ++verbs;
   }
@@ -57,8 +59,6 @@ Move read_move(Reader& from) {
                "sign_out, withdraw, album, postcard or deliver");
     return out;
   }
-  const std::string_view name =
-      std::ranges::find(kVerbs, out.verb, &std::pair<std::string_view, Verb>::second)->first;
   if (out.verb == Verb::walk) {
     out.step = static_cast<int>(from.number(name));
   } else {
