@@ -2,6 +2,7 @@
 #include <atomic>
 #include <thread>
 
+#include "grantd/store/sqlite/mirror.h"
 #include "tests/stores/fault_vfs.h"
 #include "tests/stores/stores.h"
 
@@ -127,6 +128,32 @@ TEST_F(SqliteMirror, a_lost_race_leaves_no_gap_for_others) {
   EXPECT_EQ(committed(*server_, {core::TouchGrant{a_grant(2).id, kNow}}).substr(0, 4), "lost");
   ASSERT_EQ(committed(*beside_, {core::RevokeGrant{a_grant(1).id, "by the operator"}}), "done");
   EXPECT_EQ(seen().grant->state, core::GrantState::revoked);
+}
+
+// A transaction that fails is rolled back by SQLite itself, and the file given to who waits for it,
+// before the writer hears of it: what the count says then may be another process's commit.
+TEST(MirrorOfACount, is_not_asked_while_another_may_have_committed) {
+  std::uint32_t count = 5;
+  sqlite::Mirror mirror{sqlite::CommitCount(&count)};
+  const auto kept = std::make_shared<const core::Grant>(a_grant(1));
+  mirror.keep(mirror.look(), kept);
+  {
+    sqlite::Mirror::Write failing(&mirror);
+    EXPECT_TRUE(mirror.look().good);
+    count = 6;  // another's
+    EXPECT_FALSE(mirror.look().good);
+  }
+  EXPECT_TRUE(mirror.look().good);
+  EXPECT_FALSE(mirror.find(kept->id));
+  mirror.keep(mirror.look(), kept);
+  {
+    sqlite::Mirror::Write done(&mirror);
+    count = 7;
+    EXPECT_FALSE(mirror.look().good);
+    done.committed(kNow, {});
+    EXPECT_TRUE(mirror.look().good);
+  }
+  EXPECT_TRUE(mirror.find(kept->id));
 }
 
 TEST_F(SqliteMirror, what_is_kept_is_read_without_the_file) {

@@ -15,11 +15,11 @@ class CommitCount {
  public:
   // None where the VFS has no shared memory; the connection must have read once.
   static std::optional<CommitCount> of(Database& database);
+  explicit CommitCount(const std::uint32_t* count) : count_(count) {}
 
   std::uint32_t now() const { return __atomic_load_n(count_, __ATOMIC_ACQUIRE); }
 
  private:
-  explicit CommitCount(const std::uint32_t* count) : count_(count) {}
   const std::uint32_t* count_;
 };
 

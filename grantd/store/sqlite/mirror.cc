@@ -15,12 +15,12 @@ std::size_t Mirror::ConsentHash::operator()(const ConsentKey& key) const {
 Mirror::Look Mirror::look() {
   const std::lock_guard lock(mutex_);
   const std::uint32_t now = count_.now();
-  const bool as_kept = known_ && (now == first_ || now == last_);
-  if (!as_kept) {
+  // The writer's commit, not yet told here; or, after SQLite rolled that back by itself, another
+  // process's. What it was shows at the end of the Write: till then the file knows.
+  if (writing_ && now != count_kept_) return {};
+  if (!known_ || now != count_kept_) {
     forget_all();
-    // While the writer has the file nobody else commits: what this is shows at its end.
-    if (writing_) return {};
-    first_ = last_ = now;
+    count_kept_ = now;
     known_ = true;
   }
   return {true, changes_, versions_};
@@ -189,18 +189,15 @@ Mirror::Write::Write(Mirror* mirror) : mirror_(mirror) {
   if (!mirror_) return;
   const std::lock_guard lock(mirror_->mutex_);
   const std::uint32_t now = mirror_->count_.now();
-  if (!mirror_->known_ || now != mirror_->last_) mirror_->forget_all();
-  mirror_->first_ = now;
-  mirror_->last_ = now + 1;
+  if (!mirror_->known_ || now != mirror_->count_kept_) mirror_->forget_all();
+  mirror_->count_kept_ = now;
   mirror_->known_ = mirror_->writing_ = true;
 }
 
 Mirror::Write::~Write() {
   if (!mirror_) return;
   const std::lock_guard lock(mirror_->mutex_);
-  if (!mirror_->writing_) return;
   mirror_->writing_ = false;
-  mirror_->last_ = mirror_->first_;
 }
 
 void Mirror::Write::end(Time latest) {
@@ -209,8 +206,8 @@ void Mirror::Write::end(Time latest) {
   if (mirror_->versions_) {
     mirror_->versions_->latest = std::max(mirror_->versions_->latest, latest);
   }
-  if (mirror_->count_.now() == mirror_->first_) return mirror_->forget_all();
-  mirror_->first_ = mirror_->last_;
+  if (mirror_->count_.now() == mirror_->count_kept_) return mirror_->forget_all();
+  ++mirror_->count_kept_;  // ours; what another process committed since is seen at the next look
 }
 
 void Mirror::Write::committed(Time latest, const std::vector<const core::Change*>& changes) {

@@ -102,8 +102,9 @@ class Mirror {
     bool consents = false, revoked_tokens = false, clients = false;
   };
 
-  // The writer's transaction, from its BEGIN IMMEDIATE on. Goes before the transaction does;
-  // without a commit nothing has changed.
+  // The writer's transaction, from its BEGIN IMMEDIATE on. Goes before the transaction does, but
+  // SQLite may have rolled that back and given the file to another process by then. Without a
+  // commit nothing has changed.
   class Write {
    public:
     explicit Write(Mirror* mirror);  // null: there is no mirror
@@ -138,8 +139,7 @@ class Mirror {
 
   const CommitCount count_;
   std::mutex mutex_;
-  // The counts at which what is kept is true: two while the writer commits, else one.
-  std::uint32_t first_ = 0, last_ = 0;
+  std::uint32_t count_kept_ = 0;  // of commits, at which what is kept is true
   bool known_ = false;
   bool writing_ = false;
   std::uint64_t changes_ = 0;  // of what may have been kept
