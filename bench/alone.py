@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import urllib.parse
 
 from peer import ROOT, Browser, filled
 
@@ -46,7 +45,7 @@ def alone(peers, given):
                 {field: value for field, value in asked["fields"].items()
                  if field != "content-length"})
             if status not in step.get("status", [200]):
-                raise SystemExit(f"{name}: {status}")
+                raise SystemExit(f"{name}: expected {step.get('status', [200])}, found {status}")
             requests.append({**asked, "status": status})
     finally:
         peer.stop()

@@ -1,18 +1,16 @@
 // The hot pieces of a request, each alone: CPU nanoseconds a call, and in P-256 signatures.
 #include <fcntl.h>
 #include <sodium.h>
-#include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <string>
-#include <thread>
 
+#include "bench/echo.h"
 #include "grantd/base/check.h"
 #include "grantd/base/encoding.h"
 #include "grantd/base/random.h"
@@ -160,45 +158,6 @@ class SyncedFile {
   int next_ = 0;
 };
 
-// What it takes to hand a piece of work to another thread that sleeps, and to get it back.
-class Echo {
- public:
-  Echo() : thread_([this] { answer(); }) {}
-  Echo(const Echo&) = delete;
-  Echo& operator=(const Echo&) = delete;
-  ~Echo() {
-    stopping_ = true;
-    ring(asked_);
-    thread_.join();
-    close(asked_);
-    close(answered_);
-  }
-
-  void ask() {
-    ring(asked_);
-    wait(answered_);
-  }
-
- private:
-  static void ring(int bell) { CHECK(eventfd_write(bell, 1) == 0); }
-  static void wait(int bell) {
-    eventfd_t count = 0;
-    CHECK(eventfd_read(bell, &count) == 0);
-  }
-  void answer() {
-    for (;;) {
-      wait(asked_);
-      if (stopping_) return;
-      ring(answered_);
-    }
-  }
-
-  const int asked_ = eventfd(0, EFD_CLOEXEC);
-  const int answered_ = eventfd(0, EFD_CLOEXEC);
-  std::atomic<bool> stopping_ = false;
-  std::thread thread_;
-};
-
 }  // namespace
 
 int main() {
@@ -251,7 +210,7 @@ int main() {
 
   SyncedFile file;
   tell("the machine's own: 4 KiB written and synced", [&] { file.write_and_sync(); });
-  Echo echo;
+  bench::Echo echo;
   tell("the machine's own: a thread woken, and back", [&] { echo.ask(); });
   return 0;
 }

@@ -59,7 +59,7 @@ class Bench(unittest.TestCase):
             self.assertIn(f"| {name}", told)
 
     def test_the_hot_pieces_run_alone(self):
-        self.assertIn("sign", self.run_bench("run", "micro"))
+        self.assertIn("| seal: a code's payload", self.run_bench("run", "micro"))
 
 
 if __name__ == "__main__":

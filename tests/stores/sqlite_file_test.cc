@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "grantd/store/sqlite/place.h"
 #include "tests/stores/stores.h"
 
 namespace grantd::store::test {
@@ -200,6 +201,12 @@ TEST_F(SqliteFile, with_a_damaged_record_stops_instead_of_judging_by_half) {
   EXPECT_TRUE(found.error().kind == StoreError::Kind::broken);
   EXPECT_SAYS(store->health(), "clients");
   EXPECT_EQ(committed(*store, {core::OpenGrant{a_grant(1)}}), "broken");
+}
+
+TEST_F(SqliteFile, that_cannot_be_watched_is_an_error) {
+  const auto added = sqlite::FileWatch().add(directory_ / "none");
+  ASSERT_FALSE(added);
+  EXPECT_SAYS(added.error(), "statx");
 }
 
 // DESIGN §5: the server stops if the file's inode changes.

@@ -145,7 +145,9 @@ std::optional<FileWatch::Identity> FileWatch::identity_of(const std::string& fil
 
 Result<Unit, std::string> FileWatch::add(const std::string& file) {
   const auto identity = identity_of(file);
-  if (!identity) return fail(because("cannot watch " + file + " (statx)"));
+  if (!identity) {
+    return fail(because("statx(2) must tell which file " + file + " is; let the server call it"));
+  }
   seen_.push_back({file, *identity});
   return Unit{};
 }
