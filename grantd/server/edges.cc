@@ -32,14 +32,17 @@ Result<Unit, std::string> Edges::open() {
   BlockingLoop loop;
   bool done = false;
   Result<Unit, std::string> outcome = Unit{};
-  const std::uint64_t configuration = store_.configuration();
+  const auto configuration = store_.configuration();
+  if (!configuration) {
+    return fail("the keys cannot be read from the store: " + configuration.error().message);
+  }
   read_keys(store_, [&](Result<std::vector<core::Key>, std::string> read) {
     done = true;
     if (!read) {
       outcome = fail("the keys cannot be read from the store: " + read.error());
       return;
     }
-    auto opened = open_keys(*read, master_, issuer_, configuration);
+    auto opened = open_keys(*read, master_, issuer_, *configuration);
     if (!opened) {
       outcome = fail(std::move(opened.error()));
       return;
@@ -58,9 +61,13 @@ std::shared_ptr<const Keys> Edges::keys() const {
 
 void Edges::reload_keys(std::move_only_function<void(bool)> done) {
   // The version is read before the keys: what changes in between is noticed at the next look.
-  const std::uint64_t configuration = store_.configuration();
+  const auto version = store_.configuration();
+  if (!version) {
+    log::error("keys_not_read", {{"reason", version.error().message}});
+    return done(false);
+  }
   read_keys(store_,
-            [this, configuration, done = std::move(done)](
+            [this, configuration = *version, done = std::move(done)](
                 Result<std::vector<core::Key>, std::string> read) mutable {
               if (!read) {
                 log::error("keys_not_read", {{"reason", read.error()}});

@@ -265,7 +265,8 @@ class LogoutNotices::Work : public std::enable_shared_from_this<Work> {
 
   std::shared_ptr<const Keys> fresh_keys() {
     std::shared_ptr<const Keys> keys = edges_.keys();
-    if (keys->ring->configuration >= edges_.store().configuration()) return keys;
+    const auto configuration = edges_.store().configuration();
+    if (configuration && keys->ring->configuration >= *configuration) return keys;
     BlockingLoop loop;
     bool done = false;
     edges_.reload_keys([&](bool) { done = true; });

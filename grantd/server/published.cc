@@ -9,13 +9,13 @@ bool Published::has(std::string_view endpoint) const {
   return std::ranges::find(kept_, endpoint, &Kept::endpoint) != kept_.end();
 }
 
-std::shared_ptr<const core::Decision> Published::find(std::string_view endpoint, const Keys& keys,
-                                                      std::uint64_t configuration) const {
+std::shared_ptr<const core::Decision> Published::find(
+    std::string_view endpoint, const Keys& keys,
+    std::optional<std::uint64_t> configuration) const {
   const std::lock_guard lock(mutex_);
   const auto kept = std::ranges::find(kept_, endpoint, &Kept::endpoint);
-  if (kept == kept_.end() || kept->keys.get() != &keys || kept->configuration != configuration) {
-    return nullptr;
-  }
+  if (kept == kept_.end() || kept->keys.get() != &keys) return nullptr;
+  if (configuration && kept->configuration != *configuration) return nullptr;
   return kept->decision;
 }
 

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -17,9 +18,10 @@ class Published {
  public:
   // `endpoint`: its name, a constant.
   bool has(std::string_view endpoint) const;  // at whichever version
-  // Null: it must be decided.
+  // Null: it must be decided. No version: the store cannot be read, and what was published last
+  // goes on being served.
   std::shared_ptr<const core::Decision> find(std::string_view endpoint, const Keys& keys,
-                                             std::uint64_t configuration) const;
+                                             std::optional<std::uint64_t> configuration) const;
   void keep(std::string_view endpoint, std::shared_ptr<const Keys> keys,
             std::uint64_t configuration, const core::Decision& decision);
 

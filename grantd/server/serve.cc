@@ -78,8 +78,12 @@ class Walk : public std::enable_shared_from_this<Walk> {
     core::Read read = core::read(endpoint_, raw, carrier_.house, ring);
     if (auto* decision = std::get_if<core::Decision>(&read)) {
       // What is answered from the keys alone is judged by the store's version too (JW-15).
-      if (!reloaded_ && carrier_.edges.store().configuration() > ring.configuration) {
-        return reload([self = shared_from_this()] { self->read_with(*self->keys_->ring); });
+      if (!reloaded_) {
+        const auto configuration = carrier_.edges.store().configuration();
+        if (!configuration) return give_up(Trouble::unavailable, configuration.error().message);
+        if (*configuration > ring.configuration) {
+          return reload([self = shared_from_this()] { self->read_with(*self->keys_->ring); });
+        }
       }
       decision_ = std::move(*decision);
       return commit();
@@ -96,7 +100,9 @@ class Walk : public std::enable_shared_from_this<Walk> {
   // Sealed by a key that we lack: perhaps another process made it. The keys are reloaded once; if
   // they are as new as the store's configuration, what that key sealed is not ours.
   void read_again() {
-    if (keys_->ring->configuration == carrier_.edges.store().configuration() || reloaded_) {
+    const auto configuration = carrier_.edges.store().configuration();
+    if (!configuration) return give_up(Trouble::unavailable, configuration.error().message);
+    if (keys_->ring->configuration == *configuration || reloaded_) {
       all_keys_ = std::make_unique<core::Keyring>(*keys_->ring);
       all_keys_->complete = true;
       return read_with(*all_keys_);
@@ -234,7 +240,9 @@ class Walk : public std::enable_shared_from_this<Walk> {
   bool was_published() {
     Published& published = carrier_.edges.published();
     if (!may_be_published() || !published.has(endpoint_.name)) return false;
-    known_ = published.find(endpoint_.name, *keys_, carrier_.edges.store().configuration());
+    const auto configuration = carrier_.edges.store().configuration();
+    known_ = published.find(endpoint_.name, *keys_,
+                            configuration ? std::optional(*configuration) : std::nullopt);
     if (known_) decision_ = *known_;
     return known_ != nullptr;
   }

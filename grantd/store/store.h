@@ -74,7 +74,10 @@ struct IdleLimits {
 struct Bite {
   Time now{};
   IdleLimits idle;
-  int rows_max = 0;  // to look at; the store stops earlier where that takes long
+  int rows_max = 0;  // to look at
+  // Of the writer's time: the store stops after the rows it is at. DESIGN §5: writes come in bites
+  // of 20 ms at most. Nobody waits for this one, but who waits behind it waits for its sync too.
+  std::chrono::nanoseconds time_max = std::chrono::milliseconds(5);
 };
 struct Swept {
   int looked_at = 0;
@@ -101,9 +104,11 @@ class Store {
   virtual void due_notices(Time now, int rows_max,
                            Completion<std::vector<core::SessionClient>> done) = 0;
 
-  virtual core::Meta meta() = 0;  // as of now
-  // Meta::configuration, as of now; cheap where a store can tell it alone.
-  virtual std::uint64_t configuration() { return meta().configuration; }
+  // As of now; where it cannot be read, as it was read last.
+  virtual core::Meta meta() = 0;
+  // Meta::configuration, as of now and at once. It decides what may be used of what is in memory:
+  // where it cannot be read that is an error.
+  virtual Result<std::uint64_t, StoreError> configuration() { return meta().configuration; }
   // Asks whether the store can serve: readiness. Empty: yes; else what is wrong.
   virtual std::string health() = 0;
   virtual void close() = 0;  // finishes what is queued

@@ -178,6 +178,33 @@ TEST_P(Code, offline_code_dies_with_its_session_too) {
 
 GRANTD_PLAY(Code);
 
+// Sealed by a key that is unknown here: another process may just have made it. Where the store
+// cannot tell, that is nobody's fault, and what was published goes on being served.
+TEST(Unreadable, version_makes_no_token_invalid) {
+  House elsewhere{Deployment::in_process};
+  Browser there(elsewhere);
+  App theirs(elsewhere, "web");
+  const Reply sealed_there = theirs.exchange(there.walk(theirs.ask()));
+  ASSERT_EQ(sealed_there.gist(), "200") << sealed_there;
+
+  std::atomic<bool> unreadable{false};
+  House house{Deployment::in_process, {.faults = [&](store::StoreCall call) {
+                return unreadable && call == store::StoreCall::configuration
+                           ? store::Fault::unavailable
+                           : store::Fault::none;
+              }}};
+  Browser browser(house);
+  App app(house, "web");
+  EXPECT_EQ(app.refresh(sealed_there.refresh()).gist(), "400 invalid_grant");
+  const Answer keys = browser.get("/jwks");
+  EXPECT_EQ(keys.status, 200);
+  unreadable = true;
+  const Reply reply = app.refresh(sealed_there.refresh());
+  EXPECT_EQ(reply.status, 503) << reply;
+  EXPECT_TRUE(reply.fields.find("retry-after"));
+  EXPECT_EQ(browser.get("/jwks").body, keys.body);
+}
+
 // What is sealed outlives the process; what was used stays used.
 class Restart : public testing::Test {
  protected:

@@ -120,6 +120,7 @@ House::House(Deployment deployment, HouseOptions options)
                                           core::Epoch(random_bytes<16>()));
     commit(*store, make_keys(master, now()), now());
     commit(*store, make_cast(now()), now());
+    if (options_.faults) store = store::make_faulty_store(std::move(store), options_.faults);
     server_ = must(server::Server::create(server_options(), std::move(store), master));
     return;
   }

@@ -16,6 +16,7 @@
 #include "grantd/core/changes.h"
 #include "grantd/http/message.h"
 #include "grantd/server/server.h"
+#include "grantd/store/memory/faulty_store.h"
 
 namespace grantd::flows {
 
@@ -32,6 +33,7 @@ struct HouseOptions {
   std::string issuer{kIssuer};
   std::set<std::string> off;  // endpoints and grants to do without
   std::function<void(server::Config&)> configure;  // what else is set; may be empty
+  std::function<store::Fault(store::StoreCall)> faults;  // of the store in memory; may be empty
   bool developer = false;  // problem pages show their reasons, and there are pages of requests
 };
 

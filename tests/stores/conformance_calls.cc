@@ -314,16 +314,7 @@ TEST_P(EveryStore, a_bite_says_how_far_it_came) {
     ASSERT_EQ(committed(store(), {core::StartSession{a_session(i)}}), "done");
   }
   const auto bite = [&](Time now) {
-    Swept swept;
-    bool done = false;
-    BlockingLoop loop;
-    store().sweep({.now = now, .idle = kIdle, .rows_max = 10},
-                  [&](Result<Swept, StoreError> result) {
-                    swept = *result;
-                    done = true;
-                  });
-    loop.run_until(done);
-    return swept;
+    return *sweep(store(), {.now = now, .idle = kIdle, .rows_max = 10, .time_max = kAnyTime});
   };
   for (const bool dead : {false, true}) {
     int looked_at = 0, removed = 0, bites = 0;

@@ -48,6 +48,7 @@ int write_file(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 of
 
 int lock_log(sqlite3_file* file, int offset, int count, int flags) {
   ++locks;
+  if (fault == DiskFault::lock_fails && !(flags & SQLITE_SHM_UNLOCK)) return SQLITE_IOERR_SHMLOCK;
   return system_methods(file)->xShmLock(file, offset, count, flags);
 }
 

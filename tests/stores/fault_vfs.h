@@ -1,4 +1,5 @@
-// A VFS over the system's own whose writes and syncs fail when told. For the SQLite store's tests.
+// A VFS over the system's own whose writes, syncs and locks fail when told. For the SQLite
+// store's tests.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,7 @@ enum class DiskFault {
   sync_fails,
   disk_full,
   disk_fills,  // half of a write is there, for the rest there is no room
+  lock_fails,  // of a write-ahead log, so that it cannot be read
 };
 
 // Registered under this name at first use.

@@ -179,6 +179,24 @@ TEST_F(SqliteWriter, is_unavailable_when_full_and_takes_rows_again_after_the_wal
   EXPECT_EQ(committed(*store, {core::OpenGrant{a_grant(written)}}), "done");
 }
 
+TEST_F(SqliteWriter, ends_a_bite_whose_time_is_over) {
+  const auto store = open(sqlite_options(file_));
+  core::Changes changes;
+  for (std::uint32_t i = 0; i < 200; ++i) changes.push_back(core::OpenGrant{a_grant(i)});
+  ASSERT_EQ(committed(*store, changes), "done");
+  int bites = 0, removed = 0;
+  for (bool came_round = false; !came_round && bites < 100; ++bites) {
+    const Bite bite{.now = kNow + std::chrono::hours(24 * 365), .rows_max = 200, .time_max = {}};
+    const auto swept = sweep(*store, bite);
+    ASSERT_TRUE(swept.has_value());
+    EXPECT_LE(swept->looked_at, 64);
+    removed += swept->removed;
+    came_round = swept->came_round;
+  }
+  EXPECT_EQ(removed, 200);
+  EXPECT_GE(bites, 4);
+}
+
 TEST_F(SqliteWriter, is_unavailable_while_the_disk_is_full_and_recovers) {
   for (const DiskFault fault : {DiskFault::disk_full, DiskFault::disk_fills}) {
     const std::string file = directory_ / ("fault" + std::to_string(static_cast<int>(fault)));

@@ -64,9 +64,12 @@ Result<Committed, StoreError> commit(Store& store, core::Changes changes, Time n
   return wait_for<Committed>(
       [&](auto done) { store.commit(std::move(changes), now, std::move(done)); });
 }
+Result<Swept, StoreError> sweep(Store& store, const Bite& bite) {
+  return wait_for<Swept>([&](auto done) { store.sweep(bite, std::move(done)); });
+}
 Result<int, StoreError> sweep(Store& store, Time now, int rows_max, const IdleLimits& idle) {
-  const Bite bite{.now = now, .idle = idle, .rows_max = rows_max};
-  const auto swept = wait_for<Swept>([&](auto done) { store.sweep(bite, std::move(done)); });
+  const Bite bite{.now = now, .idle = idle, .rows_max = rows_max, .time_max = kAnyTime};
+  const auto swept = sweep(store, bite);
   if (!swept) return fail(swept.error());
   return swept->removed;
 }

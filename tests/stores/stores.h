@@ -46,7 +46,9 @@ std::unique_ptr<SqliteStore> open(const SqliteOptions& options);
 Result<core::Found, StoreError> gather(Store& store, const core::Wanted& wanted);
 Result<Committed, StoreError> commit(Store& store, core::Changes changes, Time now = kNow);
 inline constexpr IdleLimits kIdle{std::chrono::hours(24), std::chrono::hours(30 * 24)};
-// How many rows went.
+inline constexpr std::chrono::nanoseconds kAnyTime = std::chrono::hours(1);
+Result<Swept, StoreError> sweep(Store& store, const Bite& bite);
+// How many rows went, however long that took.
 Result<int, StoreError> sweep(Store& store, Time now, int rows_max = 1000,
                               const IdleLimits& idle = kIdle);
 Result<Page, StoreError> list(Store& store, const Query& query);

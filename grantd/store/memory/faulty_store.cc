@@ -59,6 +59,11 @@ class FaultyStore final : public Store {
   }
 
   core::Meta meta() override { return inner_->meta(); }
+  Result<std::uint64_t, StoreError> configuration() override {
+    const Fault fault = choose(StoreCall::configuration);
+    if (fault != Fault::none) return fail(error_of(fault));
+    return inner_->configuration();
+  }
   std::string health() override { return inner_->health(); }
   void close() override { inner_->close(); }
 

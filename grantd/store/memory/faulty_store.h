@@ -19,7 +19,7 @@ enum class Fault {
   unknown_absent,   // not written, and StoreError outcome_unknown
   lost,             // a commit only: not written, and `lost` although no guard failed
 };
-enum class StoreCall { gather, commit, sweep, list, due_notices };
+enum class StoreCall { gather, commit, sweep, list, due_notices, configuration };
 
 // Asked once a call, in their order, under a lock.
 using ChooseFault = std::move_only_function<Fault(StoreCall)>;

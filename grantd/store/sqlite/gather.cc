@@ -86,7 +86,9 @@ SqlResult<Gather::ClientPtr> Gather::client(const core::ClientId& id) {
   // Names that nobody has are not kept: strangers invent them.
   if (!TRY(row.next())) return ClientPtr();
   auto client = std::make_shared<const core::Client>(TRY(read_client(row)));
-  if (!configuration_moved_) reading_.cache_.keep(found_.configuration, client);
+  if (!configuration_moved_) {
+    reading_.cache_.keep(found_.configuration, client, row.text(2).size());
+  }
   return ClientPtr(std::move(client));
 }
 

@@ -5,6 +5,7 @@ namespace grantd::store::sqlite {
 bool RecordCache::is_at(std::uint64_t configuration) {
   if (configuration > configuration_) {
     clients_.clear();
+    bytes_ = 0;
     resources_.reset();
     configuration_ = configuration;
   }
@@ -24,11 +25,16 @@ std::shared_ptr<const core::Resources> RecordCache::resources(std::uint64_t conf
   return is_at(configuration) ? resources_ : nullptr;
 }
 
-void RecordCache::keep(std::uint64_t configuration, std::shared_ptr<const core::Client> client) {
+void RecordCache::keep(std::uint64_t configuration, std::shared_ptr<const core::Client> client,
+                       std::size_t size) {
   const std::lock_guard lock(mutex_);
   if (!is_at(configuration)) return;
-  if (clients_.size() >= kClientsMax) clients_.clear();
-  clients_[client->id] = std::move(client);
+  if (bytes_ + size > kBytesMax) {
+    clients_.clear();
+    bytes_ = 0;
+  }
+  // Two may have read it at once.
+  if (clients_.try_emplace(client->id, std::move(client)).second) bytes_ += size;
 }
 
 void RecordCache::keep(std::uint64_t configuration,

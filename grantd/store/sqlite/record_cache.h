@@ -15,16 +15,21 @@ class RecordCache {
  public:
   std::shared_ptr<const core::Client> client(std::uint64_t configuration, const core::ClientId& id);
   std::shared_ptr<const core::Resources> resources(std::uint64_t configuration);
-  void keep(std::uint64_t configuration, std::shared_ptr<const core::Client> client);
+  // `size`: bytes of its row, by which it is told how much is kept.
+  void keep(std::uint64_t configuration, std::shared_ptr<const core::Client> client,
+            std::size_t size);
   void keep(std::uint64_t configuration, std::shared_ptr<const core::Resources> resources);
 
  private:
-  static constexpr std::size_t kClientsMax = 10'000;  // past it all are forgotten and read anew
+  // Of clients' rows; past it all are forgotten and read anew. One is of 400 bytes, or of 32 KiB
+  // where somebody registers it so.
+  static constexpr std::size_t kBytesMax = 8 << 20;
   bool is_at(std::uint64_t configuration);
 
   std::mutex mutex_;
   std::uint64_t configuration_ = 0;
   std::unordered_map<core::ClientId, std::shared_ptr<const core::Client>> clients_;
+  std::size_t bytes_ = 0;
   std::shared_ptr<const core::Resources> resources_;
 };
 

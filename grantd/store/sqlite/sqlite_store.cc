@@ -36,7 +36,7 @@ class SqliteStoreImpl final : public SqliteStore {
   ~SqliteStoreImpl() override { writing_.close(); }
 
   void gather(const core::Wanted& wanted, Completion<core::Found> done) override {
-    read(std::move(done), [&] { return reading_.gather(wanted); });
+    done(read([&] { return reading_.gather(wanted); }));
   }
 
   void commit(core::Changes changes, Time now, Completion<Committed> done) override {
@@ -51,12 +51,12 @@ class SqliteStoreImpl final : public SqliteStore {
   void list(const Query& query, Completion<Page> done) override {
     Query bounded = query;
     bounded.rows_max = std::clamp(query.rows_max, 1, kPageRowsMax);
-    read(std::move(done), [&] { return reading_.list(bounded); });
+    done(read([&] { return reading_.list(bounded); }));
   }
 
   void due_notices(Time now, int rows_max,
                    Completion<std::vector<core::SessionClient>> done) override {
-    read(std::move(done), [&] { return reading_.due_notices(now, std::max(rows_max, 1)); });
+    done(read([&] { return reading_.due_notices(now, std::max(rows_max, 1)); }));
   }
 
   core::Meta meta() override {
@@ -66,9 +66,8 @@ class SqliteStoreImpl final : public SqliteStore {
     return last_meta_;
   }
 
-  std::uint64_t configuration() override {
-    const auto configuration = reading_.configuration();
-    return configuration ? *configuration : meta().configuration;
+  Result<std::uint64_t, StoreError> configuration() override {
+    return read([&] { return reading_.configuration(); });
   }
 
   std::string health() override {
@@ -88,17 +87,15 @@ class SqliteStoreImpl final : public SqliteStore {
   Counters counters() const override { return writing_.counters(); }
 
  private:
-  template <class T, class Read>
-  void read(Completion<T> done, Read read_it) {
+  template <class Read>
+  auto read(Read read_it) -> Result<std::decay_t<decltype(*read_it())>, StoreError> {
     // Fail closed: a file that is not to be trusted is not read either.
-    if (health_->is_broken()) {
-      return done(fail(StoreError{StoreError::Kind::broken, health_->why()}));
-    }
+    if (health_->is_broken()) return fail(StoreError{StoreError::Kind::broken, health_->why()});
     auto result = read_it();
-    if (result) return done(*std::move(result));
+    if (result) return *std::move(result);
     StoreError error = result.error().to_store_error();
     if (error.kind == StoreError::Kind::broken) health_->set_broken(error.message);
-    done(fail(std::move(error)));
+    return fail(std::move(error));
   }
 
   const std::shared_ptr<sqlite::Health> health_ = std::make_shared<sqlite::Health>();

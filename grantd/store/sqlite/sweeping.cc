@@ -37,10 +37,8 @@ constexpr std::array<Walk, 6> kWalks = {{
     {kLookAtSessionClients, kDropSessionClients, [](const Cursor&, Gone&) {}},
 }};
 
-// DESIGN §5: writes come in bites of 20 ms at most. Nobody waits for this one, but who waits behind
-// it waits for its sync too, so it is shorter. The time is looked at after each so many rows.
+// The time is looked at after each so many rows.
 constexpr int kRowsAtOnce = 64;
-constexpr std::chrono::milliseconds kTimeMax{5};
 
 struct Rows {
   int looked_at = 0;
@@ -95,7 +93,7 @@ SqlResult<Swept> Sweeping::run(Database& database, Mirror* mirror, const Bite& b
       swept.came_round = swept.came_round || place.table == 0;
       --tables_left;
     }
-    if (std::chrono::steady_clock::now() - begun >= kTimeMax) break;
+    if (std::chrono::steady_clock::now() - begun >= bite.time_max) break;
   }
   // Clients that were never used are found by an index, at the rest of the pace.
   const int left = std::min(std::max(bite.rows_max - swept.removed, 0), kRowsAtOnce);

@@ -11,9 +11,8 @@ namespace grantd::store::sqlite {
 
 class Sweeping {
  public:
-  // Looks at no more than `bite.rows_max` rows, from where the last call stopped, in one
-  // transaction of about 5 ms at most before the disk has it. A failed call changes nothing, here
-  // or there.
+  // Looks at no more than `bite.rows_max` rows and for about `bite.time_max`, from where the last
+  // call stopped, in one transaction. A failed call changes nothing, here or there.
   SqlResult<Swept> run(Database& database, Mirror* mirror, const Bite& bite);
 
  private:
