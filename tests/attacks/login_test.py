@@ -3,6 +3,7 @@ import base64
 import concurrent.futures
 import json
 import re
+import time
 import unittest
 import urllib.parse
 
@@ -373,11 +374,19 @@ class Guessing(Attack):
         target.allow(known, "shop", "nina")  # her own browser
         known.submit(known.get("/logout"), {})
         def guess(n):
-            return self.try_once(target.visitor(), "nina", f"guess-{n}").status
+            # 503 is of a machine with much else to do, and takes no try: come again, as told.
+            for _ in range(100):
+                status = self.try_once(target.visitor(), "nina", f"guess-{n}").status
+                if status != 503:
+                    return status
+                time.sleep(0.1)
+            return status
+        begun = time.monotonic()
         with concurrent.futures.ThreadPoolExecutor(12) as pool:
             statuses = list(pool.map(guess, range(60)))
-        self.assertLessEqual(statuses.count(200), 12, "tries beyond the limit were looked at")
-        self.assertTrue(set(statuses) <= {200, 429, 503}, set(statuses))
+        more = 1 + int((time.monotonic() - begun) / 30)  # limits.login_wait
+        self.assertLessEqual(statuses.count(200), 10 + more, "tries beyond the limit were judged")
+        self.assertEqual(set(statuses), {200, 429})
         stranger = self.try_once(target.visitor(), "nina", PASSWORD)
         self.assertEqual(stranger.status, 429)  # even the right one, from an unknown browser
         self.assertIn("retry-after", stranger.headers)

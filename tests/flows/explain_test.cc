@@ -1,4 +1,6 @@
 // What operators are told of a request, and that strangers are told nothing and nobody a secret.
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -287,7 +289,7 @@ void expect_untold(const std::string& told, const std::string& secret) {
 }
 
 TEST_P(Canaries, no_secret_is_told_wherever_it_was_put) {
-  const Logged logged(testing::TempDir() + "grantd-explain-" + name_of(GetParam()) + ".log");
+  const Logged logged(testing::TempDir() + "grantd-explain-" + std::to_string(getpid()) + ".log");
   put_everywhere(canary(1));
   put_in_headers(canary(2));
   register_with(canary(3));

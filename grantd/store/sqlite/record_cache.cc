@@ -28,13 +28,13 @@ std::shared_ptr<const core::Resources> RecordCache::resources(std::uint64_t conf
 void RecordCache::keep(std::uint64_t configuration, std::shared_ptr<const core::Client> client,
                        std::size_t size) {
   const std::lock_guard lock(mutex_);
-  if (!is_at(configuration)) return;
+  if (!is_at(configuration) || clients_.contains(client->id)) return;
   if (bytes_ + size > kBytesMax) {
     clients_.clear();
     bytes_ = 0;
   }
-  // Two may have read it at once.
-  if (clients_.try_emplace(client->id, std::move(client)).second) bytes_ += size;
+  bytes_ += size;
+  clients_.emplace(client->id, std::move(client));
 }
 
 void RecordCache::keep(std::uint64_t configuration,
