@@ -300,11 +300,13 @@ class Output(Attack):
 
     def test_CH_04_one_event_one_line(self):
         visitor = self.target.visitor()
+        before = self.target.log().count('"endpoint":"token"')
         for text in ("a\r\nb", "\x1b[31m", "‮", " "):
             visitor.get(self.target.query("shop", client_id=text, scope=text),
                         headers={"User-Agent": urllib.parse.quote(text)})
             visitor.submit(visitor.get(self.target.query("shop")), {"user": text, "password": "x"})
             visitor.post("/token", {"grant_type": text, "client_id": text, "client_secret": text})
+        self.assertTrue(self.target.says('"endpoint":"token"', more_than=before + 3))
         for line in self.target.log().splitlines():
             self.assertNotIn("\x1b", line)
             self.assertNotIn("‮", line)

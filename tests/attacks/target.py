@@ -198,6 +198,13 @@ class Target:
         with open(self.log_path, encoding="utf-8", errors="replace") as log:
             return log.read()
 
+    def says(self, text, more_than=0):
+        """Whether its log comes to have this: what is said is written a moment after the answer."""
+        end = time.monotonic() + 20
+        while self.log().count(text) <= more_than and time.monotonic() < end:
+            time.sleep(0.02)
+        return self.log().count(text) > more_than
+
     def database(self):
         return os.path.join(self.folder, "data", "grantd.db")
 

@@ -254,7 +254,7 @@ class Clocks(unittest.TestCase):
         self.start_at("-10m")
         for code in (used, burned, used):
             self.assertEqual(self.answered(code).status, 503)
-        self.assertIn("clock", target.log())  # and says so
+        self.assertTrue(target.says("clock"), target.log())
         target.stop()
         self.start_at("-4m")
         for code in (used, burned):

@@ -145,6 +145,11 @@ class Package(Installed):
                 self.assertEqual(run(stranger), ANSWERS[component])
                 self.assertNotIn("sqlite", run("ldd", stranger))
 
+    def test_the_program_needs_no_cxx_library(self):
+        needed = re.findall(r"^\s*(\S+)\.so", run("ldd", GRANTD), re.M)
+        self.assertIn("libcrypto", needed)  # a fix of the C libraries needs no new grantd
+        self.assertFalse({"libstdc++", "libgcc_s", "libfmt", "libboost_json"} & set(needed), needed)
+
     def test_a_component_that_is_none_is_not_found(self):
         source = self.folder / "stranger-none"
         source.mkdir()
