@@ -172,11 +172,12 @@ class LogoutNotices::Work : public std::enable_shared_from_this<Work> {
     const std::shared_ptr<const core::Client> client = client_of(told.notice);
     const std::optional<core::Moment> moment = edges_.moment(edges_.store().meta().latest);
     const std::shared_ptr<const Keys> keys = fresh_keys();
-    if (!client || !moment || !keys->signer(client->id_token_algorithm)) {
-      told.error = !client || !moment ? "the store is out of reach, or the clock is wrong"
-                                      : "no current key for " +
-                                            std::string(jose::name_of(client->id_token_algorithm)) +
-                                            ", the app's id_token_signed_response_alg";
+    const bool in_reach = client && moment && keys;
+    if (!in_reach || !keys->signer(client->id_token_algorithm)) {
+      told.error = !in_reach ? "the store is out of reach, or the clock is wrong"
+                             : "no current key for " +
+                                   std::string(jose::name_of(client->id_token_algorithm)) +
+                                   ", the app's id_token_signed_response_alg";
       return answered(std::move(told));
     }
     const core::UnsignedToken token =
@@ -263,15 +264,19 @@ class LogoutNotices::Work : public std::enable_shared_from_this<Work> {
     return written;
   }
 
+  // As new as the store's; null where it does not answer.
   std::shared_ptr<const Keys> fresh_keys() {
     std::shared_ptr<const Keys> keys = edges_.keys();
     const auto configuration = edges_.store().configuration();
     if (configuration && keys->ring->configuration >= *configuration) return keys;
     BlockingLoop loop;
-    bool done = false;
-    edges_.reload_keys([&](bool) { done = true; });
+    bool done = false, read = false;
+    edges_.reload_keys([&](bool reloaded) {
+      read = reloaded;
+      done = true;
+    });
     loop.run_until(done);
-    return edges_.keys();
+    return read ? edges_.keys() : nullptr;
   }
 
   Edges& edges_;

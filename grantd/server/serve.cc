@@ -78,7 +78,7 @@ class Walk : public std::enable_shared_from_this<Walk> {
     core::Read read = core::read(endpoint_, raw, carrier_.house, ring);
     if (auto* decision = std::get_if<core::Decision>(&read)) {
       // What is answered from the keys alone is judged by the store's version too (JW-15).
-      if (!reloaded_) {
+      if (!reloaded_ && !stands_alone(*decision)) {
         const auto configuration = carrier_.edges.store().configuration();
         if (!configuration) return give_up(Trouble::unavailable, configuration.error().message);
         if (*configuration > ring.configuration) {
@@ -91,6 +91,12 @@ class Walk : public std::enable_shared_from_this<Walk> {
     if (std::holds_alternative<core::UnknownKey>(read)) return read_again();
     case_ = std::get<std::unique_ptr<core::Case>>(std::move(read));
     gather();
+  }
+
+  // Answered by the method alone, whatever the store knows.
+  static bool stands_alone(const core::Decision& decision) {
+    return std::holds_alternative<core::AllowCrossOrigin>(decision.outcome) ||
+           std::holds_alternative<core::MethodNotAllowed>(decision.outcome);
   }
 
   std::string_view name_of(CookieKind kind) const {

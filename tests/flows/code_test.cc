@@ -166,6 +166,8 @@ TEST_P(Code, dies_with_what_it_stands_on) {
               house.recreate_client(as_it_was);
             }),
             dead);
+  Browser fresh(house);
+  EXPECT_EQ(fresh.sign_in(fresh.open(app.ask())).page(), "consent") << "it is there again";
 }
 
 // CO-17 for offline access: a code needs its live session.

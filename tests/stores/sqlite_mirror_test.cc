@@ -21,6 +21,7 @@ class SqliteMirror : public testing::Test {
     server_ = open(options_);
     beside_ = open(beside);
   }
+  ~SqliteMirror() override { set_disk_fault(DiskFault::none); }
 
   // Looks at everything of person 1, app "app" and grant 1, in the server.
   core::Found seen() { return seen_by(*server_); }
@@ -200,7 +201,6 @@ TEST_F(SqliteMirror, no_version_is_told_where_it_cannot_be_read) {
   EXPECT_EQ(*server_->configuration(), *before) << "it is known without the file";
   ASSERT_EQ(committed(*beside_, {core::PutClient{a_client("new"), 0}}), "done");
   EXPECT_FALSE(server_->configuration());
-  set_disk_fault(DiskFault::none);
 }
 
 // Two writers, one of them another process to the store, and readers: nobody ever sees less than
@@ -212,9 +212,8 @@ TEST_F(SqliteMirror, readers_never_see_less_than_was_acknowledged) {
   std::atomic<int> writing{2};
   // Where the other holds the file for long, on a machine with much to do, nothing was written.
   const auto commit_at_last = [](Store& store, const core::Changes& changes) {
-    std::string outcome;
-    do outcome = committed(store, changes);
-    while (outcome == "unavailable");
+    std::string outcome = "unavailable";
+    for (int n = 0; n < 60 && outcome == "unavailable"; ++n) outcome = committed(store, changes);
     ASSERT_EQ(outcome, "done");
   };
   std::thread own([&] {

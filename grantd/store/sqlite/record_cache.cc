@@ -29,6 +29,7 @@ void RecordCache::keep(std::uint64_t configuration, std::shared_ptr<const core::
                        std::size_t size) {
   const std::lock_guard lock(mutex_);
   if (!is_at(configuration) || clients_.contains(client->id)) return;
+  size += sizeof(core::Client);
   if (bytes_ + size > kBytesMax) {
     clients_.clear();
     bytes_ = 0;

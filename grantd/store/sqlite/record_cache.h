@@ -21,8 +21,8 @@ class RecordCache {
   void keep(std::uint64_t configuration, std::shared_ptr<const core::Resources> resources);
 
  private:
-  // Of clients' rows; past it all are forgotten and read anew. One is of 400 bytes, or of 32 KiB
-  // where somebody registers it so.
+  // Of clients and their rows; past it all are forgotten and read anew. A row is of 400 bytes, or
+  // of 32 KiB where somebody registers it so.
   static constexpr std::size_t kBytesMax = 8 << 20;
   bool is_at(std::uint64_t configuration);
 
