@@ -159,7 +159,8 @@ TEST_P(Code, dies_with_what_it_stands_on) {
             }),
             dead);
   EXPECT_EQ(exchange_after([](Browser&) {}), "200");
-  // The last one: a consent that the sweep takes while its page is shown is asked for again.
+  // The last one: the sweep takes the consent to the app that is gone, perhaps while a page shows
+  // what it knew of it, and then that is asked once more.
   const core::Client as_it_was = house.client("web");
   EXPECT_EQ(exchange_after([&](Browser&) {
               house.delete_client("web");
@@ -167,7 +168,10 @@ TEST_P(Code, dies_with_what_it_stands_on) {
             }),
             dead);
   Browser fresh(house);
-  EXPECT_EQ(fresh.sign_in(fresh.open(app.ask())).page(), "consent") << "it is there again";
+  Answer answer = fresh.sign_in(fresh.open(app.ask()));
+  EXPECT_EQ(answer.page(), "consent");
+  for (int n = 0; n < 2 && answer.page() == "consent"; ++n) answer = fresh.allow(answer);
+  EXPECT_EQ(app.exchange(answer).gist(), "200");
 }
 
 // CO-17 for offline access: a code needs its live session.

@@ -270,7 +270,7 @@ class Canaries : public testing::TestWithParam<Deployment> {
 };
 
 struct Logged {
-  explicit Logged(std::string at) : file(std::move(at)) {
+  Logged() {
     std::filesystem::remove(file);
     log::start(log::Format::json, log::Level::debug, file);
   }
@@ -280,7 +280,8 @@ struct Logged {
     std::ifstream in(file);
     return {std::istreambuf_iterator<char>(in), {}};
   }
-  std::string file;
+  const std::string file =
+      testing::TempDir() + "grantd-canaries-" + std::to_string(getpid()) + ".log";
 };
 
 void expect_untold(const std::string& told, const std::string& secret) {
@@ -289,7 +290,7 @@ void expect_untold(const std::string& told, const std::string& secret) {
 }
 
 TEST_P(Canaries, no_secret_is_told_wherever_it_was_put) {
-  const Logged logged(testing::TempDir() + "grantd-explain-" + std::to_string(getpid()) + ".log");
+  const Logged logged;
   put_everywhere(canary(1));
   put_in_headers(canary(2));
   register_with(canary(3));
@@ -302,7 +303,7 @@ TEST_P(Canaries, no_secret_is_told_wherever_it_was_put) {
 
 // In the field that is theirs, secrets need not look like any: people choose passwords.
 TEST_P(Canaries, what_people_choose_is_not_told_from_its_own_field) {
-  const Logged logged(testing::TempDir() + "grantd-chosen-" + name_of(GetParam()) + ".log");
+  const Logged logged;
   for (int i = 0; i < 60; ++i) {
     for (const std::string_view path : kPaths) {
       for (const std::string_view name : {"password", "user", "client_secret", "state",
@@ -322,7 +323,7 @@ TEST_P(Canaries, what_people_choose_is_not_told_from_its_own_field) {
 
 // What we issued ourselves, in every field that there is.
 TEST_P(Canaries, what_was_issued_is_not_told) {
-  const Logged logged(testing::TempDir() + "grantd-issued-" + name_of(GetParam()) + ".log");
+  const Logged logged;
   App app(house, "spa");
   Browser browser(house);
   const Answer back = browser.walk(app.ask());
